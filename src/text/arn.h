@@ -1,0 +1,15 @@
+/* Amazon Resource Names: arn:partition:service:region:account:resource. Pure and thread-safe.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
+#ifndef ROSTER_TEXT_ARN_H
+#define ROSTER_TEXT_ARN_H
+
+#include "base/err.h"
+#include "base/span.h"
+
+struct arn {
+    struct span partition, service, region, account, resource; /* parts of the text that was parsed */
+};
+
+enum err arn_parse(struct span text, struct arn *out, struct fail *fail) WARN_UNUSED;
+
+#endif
