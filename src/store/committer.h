@@ -1,0 +1,34 @@
+/* The committer: the one thread that writes while the daemon runs. Jobs that arrive together share one transaction and
+ * one sync (group commit); a job is done when it is on disk. Jobs change owner at the queue. */
+#ifndef ROSTER_STORE_COMMITTER_H
+#define ROSTER_STORE_COMMITTER_H
+
+#include "base/err.h"
+#include "store/store.h"
+
+struct committer;
+
+/* Embedded at the start of the caller's own job. Both functions must be set. */
+struct commit_job {
+    /* On the committer's thread, inside the shared transaction. An error other than ERR_NONE undoes this job's writes
+     * only (a savepoint) when the store can go on; when it cannot, all jobs of the transaction are run again one by one. */
+    enum err (*write)(struct commit_job *job, struct store *store, struct fail *fail);
+    /* On the committer's thread after the commit (or the failure): hands the job back, for example by loop_post. From here on the
+     * job is the caller's again. For a batch it is called job by job in the order of arrival; `is_last` marks the end of a batch. */
+    void (*done)(struct commit_job *job, enum err err, const struct fail *fail, bool is_last);
+    struct commit_job *next; /* the committer's */
+};
+
+struct committer_stats {
+    uint64_t transactions, jobs, failures;
+};
+
+/* Opens its own connection to the file (STORE_CREATE) and starts the thread. */
+enum err committer_start(const char *file, struct committer **out, struct fail *fail) WARN_UNUSED;
+/* Any thread. Jobs are run in the order of arrival. False when `limit` jobs (4,096) wait already: the job stays the caller's. */
+bool committer_submit(struct committer *c, struct commit_job *job);
+/* Runs what waits, stops the thread, closes. NULL is fine. */
+void committer_stop(struct committer *c);
+void committer_stats(const struct committer *c, struct committer_stats *out);
+
+#endif
