@@ -1,0 +1,30 @@
+/* An agent: a user as Amazon Connect knows it. Plain data. */
+#ifndef ROSTER_MODEL_AGENT_H
+#define ROSTER_MODEL_AGENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/span.h"
+
+#define TAG_MANAGED_BY "roster:managed-by"
+#define TAG_OKTA_ID "roster:okta-id"
+
+struct tag {
+    struct span key, value;
+};
+
+struct agent {
+    struct span id, arn, user_name;
+    struct span first_name, last_name;
+    const struct span *security_profile_ids;
+    size_t n_security_profile_ids;
+    struct span routing_profile_id;
+    const struct tag *tags;
+    size_t n_tags;
+};
+
+/* p == NULL when the agent has no such tag. */
+struct span agent_tag(const struct agent *agent, struct span key);
+
+#endif
