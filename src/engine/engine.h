@@ -1,0 +1,43 @@
+/* The engine as a whole: the store with its committer, the journal, the roster, the pace, converging, housekeeping. One engine a
+ * store: a second one is refused. On the loop only. */
+#ifndef ROSTER_ENGINE_ENGINE_H
+#define ROSTER_ENGINE_ENGINE_H
+
+#include "aws/aws.h"
+#include "base/err.h"
+#include "config/settings.h"
+#include "engine/journal.h"
+#include "model/rules.h"
+#include "net/loop.h"
+#include "store/store.h"
+
+struct engine;
+
+/* settings and aws must outlive it. ERR_CONFLICT: another engine runs on that store, or its schema is newer; ERR_IO: the store
+ * cannot be opened. */
+enum err engine_new(struct loop *loop, const struct settings *settings, struct aws *aws, struct engine **out,
+                    struct fail *fail) WARN_UNUSED;
+/* Starts converging. */
+enum err engine_start(struct engine *e, struct fail *fail) WARN_UNUSED;
+/* Starts nothing more; idle is called when the calls under way are answered and recorded. */
+void engine_stop(struct engine *e, void (*idle)(void *arg), void *arg);
+/* Writes what waits, closes the store. NULL is fine. */
+void engine_free(struct engine *e);
+
+struct journal *engine_journal(struct engine *e);
+const struct rules *engine_rules(const struct engine *e);
+/* The loop's own connection, for reading (metrics, dashboards). */
+struct store *engine_reader(struct engine *e);
+/* Events have become durable that made people due. */
+void engine_kick(struct engine *e);
+/* The last attempt to store a delivery: 0 = it worked (or none was made), else since when (clock_wall_ms) it fails. */
+void engine_store_worked(struct engine *e, bool worked, const char *text);
+int64_t engine_store_failing_since_ms(const struct engine *e);
+/* A write of the smallest kind, to learn whether deliveries can be stored. */
+void engine_probe_store(struct engine *e, void (*done)(void *arg, bool works), void *arg);
+double engine_rate(struct engine *e, const char *operation);
+
+/* The rules that the settings stand for; the arrays are borrowed from settings. */
+struct rules engine_rules_of(const struct settings *settings);
+
+#endif

@@ -1,0 +1,84 @@
+#include "engine/handback.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+struct handback {
+    struct loop *loop;
+    struct committer *committer;
+    pthread_mutex_t lock; /* guards the three below */
+    struct handback_job *first, **last;
+    bool is_posted;
+};
+
+struct handback *handback_new(struct loop *loop, struct committer *committer)
+{
+    struct handback *h = mem_new(1, sizeof(*h));
+
+    *h = (struct handback){.loop = loop, .committer = committer};
+    h->last = &h->first;
+    (void)pthread_mutex_init(&h->lock, NULL); /* cannot fail with default attributes */
+    return h;
+}
+
+void handback_free(struct handback *h)
+{
+    if (h == NULL)
+        return;
+    (void)pthread_mutex_destroy(&h->lock);
+    free(h);
+}
+
+static void run_ended(void *arg)
+{
+    struct handback *h = arg;
+    struct handback_job *job, *next;
+
+    (void)pthread_mutex_lock(&h->lock);
+    job = h->first;
+    h->first = NULL;
+    h->last = &h->first;
+    h->is_posted = false;
+    (void)pthread_mutex_unlock(&h->lock);
+    for (; job != NULL; job = next) {
+        next = job->next;
+        job->ended(job);
+    }
+}
+
+static enum err write_job(struct commit_job *commit_job, struct store *store, struct fail *fail)
+{
+    struct handback_job *job = (struct handback_job *)commit_job;
+
+    return job->write(job, store, fail);
+}
+
+static void job_done(struct commit_job *commit_job, enum err err, const struct fail *fail, bool is_last)
+{
+    struct handback_job *job = (struct handback_job *)commit_job;
+    struct handback *h = job->handback;
+    bool posts;
+
+    (void)is_last; /* one post serves all that come before the loop looks */
+    job->err = err;
+    if (err != ERR_NONE)
+        job->fail = *fail;
+    job->next = NULL;
+    (void)pthread_mutex_lock(&h->lock);
+    *h->last = job;
+    h->last = &job->next;
+    posts = !h->is_posted;
+    h->is_posted = true;
+    (void)pthread_mutex_unlock(&h->lock);
+    if (posts)
+        loop_post(h->loop, run_ended, h);
+}
+
+bool handback_submit(struct handback *h, struct handback_job *job)
+{
+    job->handback = h;
+    job->job = (struct commit_job){.write = write_job, .done = job_done};
+    return committer_submit(h->committer, &job->job);
+}

@@ -1,0 +1,118 @@
+#include "engine/intake.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "model/standing.h"
+
+static enum err write_subject(struct journal_entry *entry, const struct rules *rules, const struct event *e,
+                              const struct event_subject *s, struct store *store, struct fail *fail)
+{
+    struct person person = {.source = e->source, .id = s->user_id};
+    struct membership *memberships;
+    struct arena *a = &entry->arena;
+    struct scope scope;
+    bool is_changed;
+    enum err err;
+    size_t n;
+
+    err = store_membership_put(store, e->source, s->user_id, &s->membership, &is_changed, fail);
+    if (err != ERR_NONE || !is_changed)
+        return err;
+    err = store_person_get(store, a, e->source, s->user_id, &person, fail);
+    if (err == ERR_NOT_FOUND && (!s->membership.is_member || s->membership.kind == MEMBERSHIP_ACCOUNT))
+        return ERR_NONE; /* nobody we know, and nothing that would make them known */
+    if (err != ERR_NONE && err != ERR_NOT_FOUND)
+        return err;
+    err = store_memberships(store, a, e->source, s->user_id, &memberships, &n, fail);
+    if (err != ERR_NONE)
+        return err;
+    scope = rules_scope(rules, memberships, n);
+    standing_take_facts(&person, s);
+    standing_judge(&person, rules, &scope, e->received_ms, span_of(arena_printf(a, "event %.*s", SPAN_ARG(e->uuid))), a);
+    entry->n_due += person.state == PERSON_DUE;
+    return store_person_put(store, &person, fail);
+}
+
+static enum err write_event(struct journal_entry *entry, const struct rules *rules, const struct event *e, struct store *store,
+                            struct fail *fail)
+{
+    bool is_new;
+    enum err err = store_event_add(store, e, &is_new, fail);
+
+    if (err != ERR_NONE || !is_new)
+        return err;
+    entry->n_new++;
+    if (e->skip_reason != NULL) {
+        entry->n_skipped++;
+        return store_skip_count_add(store, e->skip_reason, 1, fail);
+    }
+    entry->n_taken++;
+    for (size_t i = 0; err == ERR_NONE && i < e->n_subjects; i++)
+        err = write_subject(entry, rules, e, &e->subjects[i], store, fail);
+    return err;
+}
+
+enum err intake_write(struct journal_entry *entry, const struct rules *rules, struct store *store, struct fail *fail)
+{
+    enum err err = ERR_NONE;
+
+    entry->n_new = entry->n_due = entry->n_taken = entry->n_skipped = 0;
+    if (entry->kept_why != NULL)
+        return store_kept_body_add(store, entry->received_ms, entry->kept_body, entry->kept_why, fail);
+    for (size_t i = 0; err == ERR_NONE && i < entry->n; i++)
+        err = write_event(entry, rules, &entry->events[i], store, fail);
+    return err;
+}
+
+struct store_journal {
+    struct journal journal;
+    struct handback *handback;
+    const struct rules *rules;
+};
+
+struct journal_job {
+    struct handback_job job;
+    struct journal_entry *entry;
+    const struct rules *rules;
+};
+
+static enum err job_write(struct handback_job *job, struct store *store, struct fail *fail)
+{
+    struct journal_job *j = (struct journal_job *)job;
+
+    return intake_write(j->entry, j->rules, store, fail);
+}
+
+static void job_ended(struct handback_job *job)
+{
+    struct journal_job *j = (struct journal_job *)job;
+
+    j->entry->done(j->entry, job->err, &job->fail);
+    free(j);
+}
+
+static bool append(struct journal *journal, struct journal_entry *entry)
+{
+    struct store_journal *sj = (struct store_journal *)journal;
+    struct journal_job *j = mem_new(1, sizeof(*j));
+
+    *j = (struct journal_job){{.write = job_write, .ended = job_ended}, entry, sj->rules};
+    if (handback_submit(sj->handback, &j->job))
+        return true;
+    free(j);
+    return false;
+}
+
+struct journal *store_journal_new(struct handback *handback, const struct rules *rules)
+{
+    struct store_journal *sj = mem_new(1, sizeof(*sj));
+
+    *sj = (struct store_journal){{append}, handback, rules};
+    return &sj->journal;
+}
+
+void store_journal_free(struct journal *journal)
+{
+    free(journal);
+}

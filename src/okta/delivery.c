@@ -1,0 +1,238 @@
+#include "okta/delivery.h"
+
+#include "crypt/digest.h"
+#include "okta/targets.h"
+#include "text/json.h"
+#include "text/time.h"
+
+enum { UUID_MAX = 100, TYPE_MAX = 100 };
+
+static const struct event_type {
+    struct span name;
+    enum membership_kind kind;
+    bool is_member;
+} types[] = {
+    {{"application.user_membership.add", 31}, MEMBERSHIP_APP, true},
+    {{"application.user_membership.remove", 34}, MEMBERSHIP_APP, false},
+    {{"group.user_membership.add", 25}, MEMBERSHIP_GROUP, true},
+    {{"group.user_membership.remove", 28}, MEMBERSHIP_GROUP, false},
+    {{"user.lifecycle.activate", 23}, MEMBERSHIP_ACCOUNT, true},
+    {{"user.lifecycle.reactivate", 25}, MEMBERSHIP_ACCOUNT, true},
+    {{"user.lifecycle.unsuspend", 24}, MEMBERSHIP_ACCOUNT, true},
+    {{"user.lifecycle.deactivate", 25}, MEMBERSHIP_ACCOUNT, false},
+    {{"user.lifecycle.suspend", 22}, MEMBERSHIP_ACCOUNT, false},
+    {{"user.lifecycle.delete.initiated", 31}, MEMBERSHIP_ACCOUNT, false},
+};
+
+static const struct event_type *type_find(struct span name)
+{
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        if (span_eq(types[i].name, name))
+            return &types[i];
+    return NULL;
+}
+
+/* The members of an event that are needed. */
+struct members {
+    struct json_value uuid, published, type, outcome, target;
+    bool is_repeated;
+};
+
+static struct members members_read(struct json_value event)
+{
+    struct members m = {0};
+    const struct {
+        struct span name;
+        struct json_value *value;
+    } wanted[] = {{SPAN("uuid"), &m.uuid},
+                  {SPAN("published"), &m.published},
+                  {SPAN("eventType"), &m.type},
+                  {SPAN("outcome"), &m.outcome},
+                  {SPAN("target"), &m.target}};
+    struct json_iter it = json_iter(event);
+    struct json_value value;
+    struct span key;
+
+    while (json_next_member(&it, &key, &value))
+        for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+            if (span_eq(key, wanted[i].name)) {
+                m.is_repeated |= wanted[i].value->kind != JSON_NONE;
+                *wanted[i].value = value;
+                break;
+            }
+    return m;
+}
+
+/* The key under which an event is stored once: its uuid, or the digest of its bytes when it has none of use. */
+static struct span event_key(struct arena *a, struct json_value uuid, struct span bytes)
+{
+    struct span text;
+    char *key;
+
+    if (json_text(a, uuid, &text) && text.n > 0 && text.n <= UUID_MAX)
+        return text;
+    key = arena_dup(a, SPAN("sha256:0000000000000000000000000000000000000000000000000000000000000000"));
+    sha256_hex(bytes, key + 7);
+    return span_of(key);
+}
+
+struct times {
+    int64_t envelope_ns; /* INT64_MIN = none */
+    int64_t received_ns;
+};
+
+static int64_t event_published(struct arena *a, struct json_value published, const struct times *times)
+{
+    struct span text;
+    int64_t ns, latest = times->received_ns + (int64_t)DELIVERY_AHEAD_S * 1000000000;
+
+    if (!json_text(a, published, &text) || !time_parse(text, &ns))
+        ns = times->envelope_ns != INT64_MIN ? times->envelope_ns : times->received_ns;
+    return ns > latest ? times->received_ns : ns;
+}
+
+static bool is_success(struct arena *a, struct json_value outcome, bool *is_bad)
+{
+    struct json_value result = json_member(outcome, SPAN("result"), NULL);
+    struct span text;
+
+    /* Okta's own samples leave the outcome out; only one that says otherwise means that it did not happen. */
+    if (outcome.kind != JSON_OBJECT || result.kind == JSON_NONE || result.kind == JSON_NULL)
+        return true;
+    if (!json_text(a, result, &text)) {
+        *is_bad = true;
+        return false;
+    }
+    return span_eq_nocase(text, SPAN("SUCCESS"));
+}
+
+static void skip(struct event *e, const char *reason, struct span detail)
+{
+    e->skip_reason = reason;
+    e->skip_detail = detail;
+}
+
+static void event_subjects(struct arena *a, const struct event_type *type, struct json_value target,
+                           const struct rules *rules, struct event *e)
+{
+    struct targets targets;
+    const char *fault = targets_read(a, target, &targets);
+    struct event_subject *subjects;
+    const struct target *container = NULL;
+
+    if (fault != NULL) {
+        skip(e, fault, SPAN(""));
+        return;
+    }
+    if (type->kind != MEMBERSHIP_ACCOUNT) {
+        container = targets_container(&targets, type->kind, rules);
+        if (container == NULL) {
+            skip(e, SKIP_NO_CONTAINER, SPAN(""));
+            return;
+        }
+        if (!rules_name_container(rules, type->kind, container->display_name)) {
+            skip(e, type->kind == MEMBERSHIP_APP ? SKIP_FOREIGN_APP : SKIP_FOREIGN_GROUP, container->display_name);
+            return;
+        }
+    }
+    subjects = arena_new(a, targets.n_users, sizeof(*subjects));
+    for (size_t i = 0; i < targets.n_users; i++)
+        subjects[i] = (struct event_subject){
+            .user_id = targets.users[i].id,
+            .login = targets.users[i].alternate_id,
+            .display_name = targets.users[i].display_name,
+            .app_user_name = type->kind == MEMBERSHIP_APP ? targets_app_user_name(&targets, i) : (struct span){0},
+            .membership = {type->kind, container == NULL ? SPAN("") : container->id,
+                           container == NULL ? SPAN("") : container->display_name, type->is_member, e->published_ns},
+        };
+    e->subjects = subjects;
+    e->n_subjects = targets.n_users;
+}
+
+static void event_decode(struct arena *a, struct json_value value, const struct rules *rules, const struct times *times,
+                         struct event *e)
+{
+    struct members m = {0};
+    const struct event_type *type;
+    bool is_bad = false;
+
+    if (value.kind == JSON_OBJECT)
+        m = members_read(value);
+    *e = (struct event){.source = SPAN("okta"),
+                        .via = SPAN("hook"),
+                        .uuid = event_key(a, m.is_repeated ? (struct json_value){0} : m.uuid, value.text),
+                        .published_ns = event_published(a, m.published, times),
+                        .received_ms = times->received_ns / 1000000,
+                        .type = SPAN("")};
+    if (value.kind != JSON_OBJECT) {
+        skip(e, SKIP_NOT_AN_OBJECT, SPAN(""));
+        return;
+    }
+    if (m.is_repeated) {
+        skip(e, SKIP_REPEATED_KEY, SPAN(""));
+        return;
+    }
+    if (!json_text(a, m.type, &e->type)) {
+        e->type = SPAN("");
+        skip(e, SKIP_BAD_TEXT, SPAN("eventType"));
+        return;
+    }
+    type = type_find(e->type);
+    if (e->type.n > TYPE_MAX)
+        e->type.n = TYPE_MAX;
+    if (type == NULL) {
+        skip(e, SKIP_OTHER_TYPE, SPAN(""));
+        return;
+    }
+    if (!is_success(a, m.outcome, &is_bad)) {
+        skip(e, is_bad ? SKIP_BAD_TEXT : SKIP_NOT_SUCCESS, is_bad ? SPAN("outcome.result") : SPAN(""));
+        return;
+    }
+    event_subjects(a, type, m.target, rules, e);
+}
+
+/* Counts and checks before anything is allocated. */
+static enum err events_count(struct json_value root, size_t *out, struct fail *fail)
+{
+    struct json_value data = json_member(root, SPAN("data"), NULL);
+    struct json_value events = json_member(data, SPAN("events"), NULL), item;
+    struct json_iter it;
+    size_t n = 0;
+
+    if (root.kind != JSON_OBJECT || events.kind != JSON_ARRAY)
+        return fail_set(fail, ERR_INPUT, "the body is no event hook delivery: there is no array data.events");
+    for (it = json_iter(events); json_next_item(&it, &item);)
+        n++;
+    if (n > DELIVERY_EVENTS)
+        return fail_set(fail, ERR_INPUT, "data.events holds %zu events, more than the %d that are taken at once", n,
+                        DELIVERY_EVENTS);
+    *out = n;
+    return ERR_NONE;
+}
+
+enum err delivery_decode(struct arena *a, struct span body, const struct rules *rules, int64_t received_ms,
+                         struct delivery *out, struct fail *fail)
+{
+    struct times times = {INT64_MIN, received_ms * 1000000};
+    struct json_value root = {0}, item;
+    struct json_iter it;
+    struct delivery d = {0};
+    struct span text;
+    enum err err;
+    size_t n = 0;
+
+    err = json_scan(body, DELIVERY_DEPTH, &root, fail);
+    if (err != ERR_NONE)
+        return err;
+    err = events_count(root, &n, fail);
+    if (err != ERR_NONE)
+        return err;
+    if (!json_text(a, json_member(root, SPAN("eventTime"), NULL), &text) || !time_parse(text, &times.envelope_ns))
+        times.envelope_ns = INT64_MIN;
+    d.events = arena_new(a, n, sizeof(*d.events));
+    for (it = json_iter(json_member(json_member(root, SPAN("data"), NULL), SPAN("events"), NULL));
+         d.n < n && json_next_item(&it, &item);)
+        event_decode(a, item, rules, &times, &d.events[d.n++]);
+    *out = d;
+    return ERR_NONE;
+}

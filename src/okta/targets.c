@@ -1,0 +1,137 @@
+#include "okta/targets.h"
+
+#include "base/utf8.h"
+#include "okta/delivery.h"
+
+enum { ID_MAX = 100, TEXT_MAX = 1024 };
+
+/* Absent and null are empty; false for anything else that is no usable text. */
+static bool optional_text(struct arena *a, struct json_value object, struct span name, struct span *out)
+{
+    bool is_repeated = false;
+    struct json_value value = json_member(object, name, &is_repeated);
+
+    *out = SPAN("");
+    if (value.kind == JSON_NONE || value.kind == JSON_NULL)
+        return true;
+    if (is_repeated || !json_text(a, value, out) || out->n > TEXT_MAX)
+        return false;
+    if (span_eq(*out, SPAN("unknown")))
+        *out = SPAN("");
+    return true;
+}
+
+static bool is_id(struct span s)
+{
+    if (s.n == 0 || s.n > ID_MAX)
+        return false;
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] <= ' ' || s.p[i] > '~')
+            return false;
+    return true;
+}
+
+static bool has_id(const struct target *targets, size_t n, struct span id)
+{
+    for (size_t i = 0; i < n; i++)
+        if (span_eq(targets[i].id, id))
+            return true;
+    return false;
+}
+
+struct lists {
+    struct {
+        struct span type;
+        struct target **list;
+        size_t *n;
+    } of[4];
+};
+
+static const char *target_add(struct arena *a, struct json_value value, struct lists *lists, struct targets *out)
+{
+    struct target t;
+    struct span type;
+
+    if (!optional_text(a, value, SPAN("type"), &type))
+        return SKIP_BAD_TEXT;
+    for (size_t i = 0; i < 4; i++) {
+        if (!span_eq(type, lists->of[i].type))
+            continue;
+        if (!optional_text(a, value, SPAN("id"), &t.id) || !optional_text(a, value, SPAN("alternateId"), &t.alternate_id) ||
+            !optional_text(a, value, SPAN("displayName"), &t.display_name))
+            return SKIP_BAD_TEXT;
+        if (lists->of[i].list == &out->users && (!is_id(t.id) || has_id(out->users, out->n_users, t.id)))
+            return t.id.n > 0 && !is_id(t.id) ? SKIP_BAD_TEXT : NULL;
+        if (t.id.n > ID_MAX)
+            return SKIP_BAD_TEXT;
+        (*lists->of[i].list)[(*lists->of[i].n)++] = t;
+    }
+    return NULL;
+}
+
+const char *targets_read(struct arena *a, struct json_value array, struct targets *out)
+{
+    struct targets t = {0};
+    struct lists lists = {{{SPAN("User"), &t.users, &t.n_users},
+                           {SPAN("AppUser"), &t.app_users, &t.n_app_users},
+                           {SPAN("AppInstance"), &t.apps, &t.n_apps},
+                           {SPAN("UserGroup"), &t.groups, &t.n_groups}}};
+    struct json_value value;
+    struct json_iter it;
+    const char *fault;
+    size_t n = 0;
+
+    if (array.kind != JSON_ARRAY)
+        return SKIP_NO_TARGET;
+    for (it = json_iter(array); json_next_item(&it, &value);)
+        n += value.kind == JSON_OBJECT;
+    if (n == 0)
+        return SKIP_NO_TARGET;
+    if (n > TARGETS_MAX)
+        return SKIP_BAD_TEXT;
+    for (size_t i = 0; i < 4; i++)
+        *lists.of[i].list = arena_new(a, n, sizeof(struct target));
+    for (it = json_iter(array); json_next_item(&it, &value);) {
+        fault = value.kind == JSON_OBJECT ? target_add(a, value, &lists, &t) : NULL;
+        if (fault != NULL)
+            return fault;
+    }
+    if (t.n_users == 0)
+        return SKIP_NO_USER;
+    *out = t;
+    return NULL;
+}
+
+const struct target *targets_container(const struct targets *targets, enum membership_kind kind, const struct rules *rules)
+{
+    struct target *list = kind == MEMBERSHIP_APP ? targets->apps : targets->groups;
+    size_t n = kind == MEMBERSHIP_APP ? targets->n_apps : targets->n_groups;
+
+    for (size_t i = 0; i < n; i++) {
+        if (list[i].display_name.n == 0)
+            list[i].display_name = list[i].alternate_id;
+        if (rules_name_container(rules, kind, list[i].display_name))
+            return &list[i];
+    }
+    return n == 0 ? NULL : &list[0];
+}
+
+struct span targets_app_user_name(const struct targets *targets, size_t i)
+{
+    const struct target *user = &targets->users[i];
+    struct span found = {0};
+    size_t n = 0;
+
+    if (targets->n_users == 1)
+        return targets->n_app_users == 0 ? found : targets->app_users[0].alternate_id;
+    for (size_t k = 0; k < targets->n_app_users; k++) {
+        const struct target *t = &targets->app_users[k];
+
+        if (span_eq(t->alternate_id, user->alternate_id) ||
+            (t->display_name.n > 0 && span_eq(t->display_name, user->display_name))) {
+            found = t->alternate_id;
+            n++;
+        }
+    }
+    return n == 1 ? found : (struct span){0};
+}
