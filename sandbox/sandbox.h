@@ -21,6 +21,7 @@ struct sandbox {
     struct connect_side *connect;
     struct okta_side *okta;
     const char *address; /* "127.0.0.1:43211" */
+    bool is_quiet;       /* else each call is told on standard error */
 };
 
 struct connect_side *connect_side_new(struct sandbox *sandbox);
@@ -41,5 +42,8 @@ bool okta_side_control(struct okta_side *side, struct http_exchange *x, const ch
 /* Answers with a JSON value (reference stolen) or {"error": {"code", "message"}}. */
 void sandbox_reply_json(struct http_exchange *x, int status, json_t *body, const char *const *headers);
 void sandbox_reply_error(struct http_exchange *x, int status, const char *code, const char *message);
+
+/* The control interface: GET and POST /sandbox/… (control.c). */
+void sandbox_control(struct sandbox *sandbox, struct http_exchange *x);
 
 #endif

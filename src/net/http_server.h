@@ -63,5 +63,8 @@ void *http_data(const struct http_exchange *x);
 /* Answers; x is invalid afterwards. body is copied. type NULL = no Content-Type. Extra headers as "Name: value" lines, or
  * NULL. When the client has gone, the answer is dropped silently. */
 void http_reply(struct http_exchange *x, int status, const char *type, struct span body, const char *const *headers);
+/* Sends these bytes as they are (none when empty; best effort, no framing is added) and cuts the connection. x is invalid
+ * afterwards. For programs that play a broken server. */
+void http_abort(struct http_exchange *x, struct span raw);
 
 #endif

@@ -1,0 +1,16 @@
+/* How answers look on the wire, good ones and bad ones, and the faults that spoil them. */
+#ifndef SANDBOX_CONNECT_ANSWER_H
+#define SANDBOX_CONNECT_ANSWER_H
+
+#include "connect_side.h"
+
+/* The fault lets the call be carried out and spoils its answer only. */
+bool answer_is_done(const struct fault *fault);
+/* Sets what the call's fault answers instead of carrying it out. */
+void answer_fault(struct call *call);
+/* Sends, now or in delay_ms, what the call holds; takes call->out. */
+void answer_send(struct call *call, int64_t delay_ms);
+/* Forgets the answers that wait. */
+void answer_drop_delayed(struct connect_side *side);
+
+#endif
