@@ -133,9 +133,14 @@ struct agent *call_agent(struct call *call)
     const char *id = call_text(call, "UserId");
     struct agent *agent = agents_with_id(&call->side->agents, id);
 
-    if (agent == NULL)
+    if (agent != NULL && agent_seen(agent, call->side->read_delay_ms) != NULL)
+        return agent;
+    /* Of a user just created either may come (the service's page on eventual consistency). */
+    if (agent != NULL && call->side->n_errors % 2 == 1)
+        call_fail(call, BAD_REQUEST, "User %s is not ready", id);
+    else
         call_fail(call, NOT_FOUND, "User with id %s not found", id);
-    return agent;
+    return NULL;
 }
 
 /* ---- the way ---- */
@@ -156,8 +161,22 @@ static void log_user(struct call *call)
         user = call_text(call, "UserId");
     if (user == NULL)
         user = call_text(call, "resourceArn");
+    if (user == NULL)
+        user = json_string_value(json_object_get(
+            json_object_get(json_object_get(call->input, "SearchCriteria"), "StringCondition"),
+            "Value"));
     if (entry != NULL && user != NULL && entry->user == NULL)
         entry->user = mem_dup_str(user);
+}
+
+/* Only SearchResourceTags takes the instance's ARN as well. */
+static bool is_ours(const struct call *call, const char *instance)
+{
+    const struct instance *ours = &call->side->instance;
+
+    return ours->exists &&
+           (strcmp(instance, ours->id) == 0 || (strcmp(call->op->name, "SearchResourceTags") == 0 &&
+                                                strcmp(instance, ours->arn) == 0));
 }
 
 static void carry_out(struct call *call)
@@ -186,9 +205,7 @@ static void carry_out(struct call *call)
     }
     log_user(call);
     instance = call_text(call, "InstanceId");
-    if (instance != NULL &&
-        (!side->instance.exists ||
-         (strcmp(instance, side->instance.id) != 0 && strcmp(instance, side->instance.arn) != 0))) {
+    if (instance != NULL && !is_ours(call, instance)) {
         call_fail(call, NOT_FOUND, "Instance not found");
         return;
     }

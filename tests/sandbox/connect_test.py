@@ -285,7 +285,14 @@ def test_delay(s):
     is_equal(len(s.search("late")[2]["Users"]), 1)
     time.sleep(0.5)
     is_equal(s.search("late")[2]["Users"], [])
-    s.control("POST", "delays", {"search_ms": 0, "list_ms": 0})
+    s.control("POST", "delays", {"search_ms": 0, "list_ms": 0, "read_ms": 400})
+    path = f"/users/{INSTANCE}/" + s.create("early")[2]["UserId"]
+    is_equal(s.call("GET", path)[0], 404)
+    codes = {s.call("POST", path + "/hierarchy", {})[1] for _ in range(4)}
+    is_equal(codes, {"ResourceNotFoundException", "InvalidRequestException"})
+    time.sleep(0.5)
+    is_equal(s.call("GET", path)[0], 200)
+    s.control("POST", "delays", {"search_ms": 0, "list_ms": 0, "read_ms": 0})
 
 
 def test_throttle(s):
