@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import http.client
 import json
+import pathlib
 import subprocess
 import sys
 import time
@@ -13,6 +14,38 @@ INSTANCE = "abcdefgh-0122-4131-adc2-a0ebe5a2b2a7"
 AGENT = "12345678-1234-2345-abd8-0aa7f5b46852"
 ROUTING = "87654321-69fb-43b6-a5e6-f8666ac189cb"
 KEY = {"id": "AKIASANDBOX000000001", "secret": "sandbox-secret-key"}
+
+
+MODEL = json.loads((pathlib.Path(__file__).parents[2] / "sandbox" / "connect-model.json").read_text(encoding="utf-8"))
+TYPES = {"string": str, "integer": int, "long": int, "float": (int, float), "timestamp": (int, float),
+         "boolean": bool, "list": list, "map": dict, "structure": dict}
+
+
+def check_shape(name, value, where):
+    """Answers have no member that the model lacks, none of another type, and all that it requires."""
+    shape = MODEL["shapes"][name]
+    assert isinstance(value, TYPES[shape["type"]]), f"{where} is no {shape['type']}"
+    assert value in shape.get("enum", [value]), f"{where}: {value}"
+    if shape["type"] == "structure":
+        for member in shape.get("required", []):
+            assert member in value, f"{where} lacks {member}"
+        for member, part in value.items():
+            assert member in shape["members"], f"{where} has the unknown {member}"
+            check_shape(shape["members"][member]["shape"], part, f"{where}.{member}")
+    elif shape["type"] in ("list", "map"):
+        part = shape["member" if shape["type"] == "list" else "value"]["shape"]
+        for item in value if shape["type"] == "list" else value.values():
+            check_shape(part, item, where + "[]")
+
+
+def operation_of(method, path):
+    for operation in MODEL["operations"].values():
+        wanted = operation["http"]["requestUri"].split("/")
+        got = path.split("/")
+        if operation["http"]["method"] == method and len(got) == len(wanted) and all(
+                w[:1] == "{" or w == g for w, g in zip(wanted, got)):
+            return operation
+    return None
 
 
 def encode(text):
@@ -69,6 +102,9 @@ class Sandbox:
         assert got.get("x-amzn-requestid") and got.get("date"), got
         answer = json.loads(data) if data and data[:1] in b"{[" and status != 200 or data[:1] == b"{" else data
         code = None
+        if status == 200 and isinstance(answer, dict):
+            operation = operation_of(method, path)
+            check_shape(operation["output"]["shape"], answer, operation["name"])
         if status != 200:
             code = got.get("x-amzn-errortype") or (answer.get("__type") if isinstance(answer, dict) else "") or ""
             code = code.split(":")[0].split("#")[-1]
@@ -233,6 +269,15 @@ def test_things(s):
     group = s.call("POST", "/search-user-hierarchy-groups", {"InstanceId": INSTANCE, "SearchCriteria": {
         "StringCondition": {"FieldName": "name", "Value": "sales", "ComparisonType": "EXACT"}}})[2]
     is_equal(group["UserHierarchyGroups"][0]["HierarchyPath"]["LevelOne"]["Name"], "Europe")
+    for path in [f"/security-profiles/{INSTANCE}/{AGENT}", f"/routing-profiles/{INSTANCE}/{ROUTING}",
+                 f"/user-hierarchy-groups/{INSTANCE}/11111111-aaaa-4bbb-8ccc-000000000002",
+                 f"/user-hierarchy-structure/{INSTANCE}", f"/predefined-attributes/{INSTANCE}/Language",
+                 f"/quick-connects/{INSTANCE}/33333333-aaaa-4bbb-8ccc-000000000001",
+                 f"/instance/{INSTANCE}/attributes", f"/instance/{INSTANCE}/attribute/CONTACT_LENS"]:
+        is_equal((path, s.call("GET", path)[0]), (path, 200))
+    for what in ("security-profiles", "routing-profiles", "predefined-attributes", "resource-tags"):
+        is_equal((what, s.call("POST", f"/search-{what}", {"InstanceId": INSTANCE})[0]), (what, 200))
+    is_equal(s.call("DELETE", f"/quick-connects/{INSTANCE}/33333333-aaaa-4bbb-8ccc-000000000001"), (200, None, b""))
     s.control("POST", "agent", {"name": "busy", "status": "Available", "contacts": 1})
     agent = s.control("GET", "agents")["agents"][-1]
     data = s.call("POST", f"/metrics/userdata/{INSTANCE}", {"Filters": {"Agents": [agent["Id"]]}})[2]
