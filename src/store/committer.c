@@ -1,0 +1,232 @@
+/* Group commit without a timer: while one transaction is being synced, the next jobs gather; the
+ * slower the disk, the larger the groups. Checkpoints run after the jobs of a transaction have been
+ * handed back, so that nobody waits for their syncs who is done already. */
+#include "store/committer.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "store/db.h"
+
+enum { QUEUE_LIMIT = 4096, GROUP_LIMIT = 256 };
+
+struct committer {
+    char *file;
+    struct store *store; /* the thread's; NULL after it broke, until it can be opened again */
+    pthread_t thread;
+
+    pthread_mutex_t lock; /* guards what follows */
+    pthread_cond_t arrived;
+    struct commit_job *first, **last;
+    size_t n_waiting;
+    bool is_sleeping, is_stopping;
+
+    atomic_uint_fast64_t transactions, jobs, failures;
+};
+
+/* ---- the thread ---- */
+
+/* Takes up to GROUP_LIMIT jobs; NULL when there are none any more and the committer stops. */
+static struct commit_job *take_group(struct committer *c)
+{
+    struct commit_job *group, **end;
+    size_t n = 0;
+
+    (void)pthread_mutex_lock(&c->lock);
+    while (c->first == NULL && !c->is_stopping) {
+        c->is_sleeping = true;
+        (void)pthread_cond_wait(&c->arrived, &c->lock);
+        c->is_sleeping = false;
+    }
+    group = c->first;
+    for (end = &c->first; *end != NULL && n < GROUP_LIMIT; end = &(*end)->next)
+        n++;
+    if (n > 0) {
+        c->first = *end;
+        *end = NULL;
+        if (c->first == NULL)
+            c->last = &c->first;
+        c->n_waiting -= n;
+    }
+    (void)pthread_mutex_unlock(&c->lock);
+    return group;
+}
+
+static enum err begin(struct committer *c, struct fail *fail)
+{
+    enum err err = ERR_NONE;
+
+    if (c->store == NULL) {
+        err = store_open(c->file, STORE_WRITE, &c->store, fail);
+        if (err != ERR_NONE)
+            return err;
+        store_own_checkpoints(c->store);
+    }
+    err = store_begin(c->store, fail);
+    if (err != ERR_NONE && err != ERR_BUSY) {
+        /* What broke may be the connection: the next attempt makes a new one. */
+        store_close(c->store);
+        c->store = NULL;
+    }
+    return err;
+}
+
+/* All jobs from `first` on up to `end` in one transaction. */
+static enum err run(struct committer *c, struct commit_job *first, const struct commit_job *end,
+                    struct fail *fail)
+{
+    enum err err = ERR_NONE;
+
+    for (struct commit_job *job = first; job != end && err == ERR_NONE; job = job->next)
+        err = job->write(job, c->store, fail);
+    if (err != ERR_NONE) {
+        store_rollback(c->store);
+        return err;
+    }
+    err = store_commit(c->store, fail);
+    if (err == ERR_NONE)
+        atomic_fetch_add_explicit(&c->transactions, 1, memory_order_relaxed);
+    return err;
+}
+
+/* Hands all back with the same outcome. */
+static void finish(struct committer *c, struct commit_job *first, enum err err,
+                   const struct fail *fail)
+{
+    struct commit_job *next;
+
+    for (struct commit_job *job = first; job != NULL; job = next) {
+        next = job->next;
+        atomic_fetch_add_explicit(err == ERR_NONE ? &c->jobs : &c->failures, 1,
+                                  memory_order_relaxed);
+        job->done(job, err, fail, next == NULL);
+    }
+}
+
+/* After a failure in the group: each job in a transaction of its own, so that the one that fails
+ * fails alone. */
+static void run_one_by_one(struct committer *c, struct commit_job *first)
+{
+    struct commit_job *next;
+
+    for (struct commit_job *job = first; job != NULL; job = next) {
+        struct fail fail = {0};
+        enum err err = begin(c, &fail);
+
+        next = job->next;
+        if (err != ERR_NONE) {
+            finish(c, job, err, &fail);
+            return;
+        }
+        err = run(c, job, next, &fail);
+        atomic_fetch_add_explicit(err == ERR_NONE ? &c->jobs : &c->failures, 1,
+                                  memory_order_relaxed);
+        job->done(job, err, &fail, next == NULL);
+    }
+}
+
+static void *work(void *arg)
+{
+    struct committer *c = arg;
+    struct commit_job *group;
+
+    while ((group = take_group(c)) != NULL) {
+        struct fail fail = {0};
+        enum err err = begin(c, &fail);
+
+        if (err != ERR_NONE)
+            finish(c, group, err, &fail);
+        else if (run(c, group, NULL, &fail) == ERR_NONE)
+            finish(c, group, ERR_NONE, &(struct fail){0});
+        else
+            run_one_by_one(c, group);
+        if (c->store != NULL)
+            store_checkpoint_when_large(c->store);
+    }
+    store_close(c->store);
+    c->store = NULL;
+    return NULL;
+}
+
+/* ---- the callers' side ---- */
+
+enum err committer_start(const char *file, struct committer **out, struct fail *fail)
+{
+    struct store *store = NULL;
+    struct committer *c;
+    sigset_t all, before;
+    enum err err = store_open(file, STORE_CREATE, &store, fail);
+    int error_number;
+
+    if (err != ERR_NONE)
+        return err;
+    store_own_checkpoints(store);
+    c = mem_new(1, sizeof(*c));
+    c->file = mem_dup_str(file);
+    c->store = store;
+    c->last = &c->first;
+    (void)pthread_mutex_init(&c->lock, NULL); /* with default attributes these cannot fail */
+    (void)pthread_cond_init(&c->arrived, NULL);
+    /* Signals are the loop's. */
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    error_number = pthread_create(&c->thread, NULL, work, c);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (error_number != 0) {
+        store_close(store);
+        free(c->file);
+        free(c);
+        return fail_errno(fail, ERR_IO, error_number, "start the committer's thread");
+    }
+    *out = c;
+    return ERR_NONE;
+}
+
+bool committer_submit(struct committer *c, struct commit_job *job)
+{
+    bool wakes, fits;
+
+    assert(job->write != NULL && job->done != NULL);
+    (void)pthread_mutex_lock(&c->lock);
+    fits = c->n_waiting < QUEUE_LIMIT && !c->is_stopping;
+    wakes = fits && c->is_sleeping;
+    if (fits) {
+        job->next = NULL;
+        *c->last = job;
+        c->last = &job->next;
+        c->n_waiting++;
+        c->is_sleeping = false; /* one waking is enough */
+    }
+    (void)pthread_mutex_unlock(&c->lock);
+    if (wakes)
+        (void)pthread_cond_signal(&c->arrived);
+    return fits;
+}
+
+void committer_stop(struct committer *c)
+{
+    if (c == NULL)
+        return;
+    (void)pthread_mutex_lock(&c->lock);
+    c->is_stopping = true;
+    (void)pthread_mutex_unlock(&c->lock);
+    (void)pthread_cond_signal(&c->arrived);
+    (void)pthread_join(c->thread, NULL); /* it cannot fail for our own thread */
+    (void)pthread_cond_destroy(&c->arrived);
+    (void)pthread_mutex_destroy(&c->lock);
+    free(c->file);
+    free(c);
+}
+
+void committer_stats(const struct committer *c, struct committer_stats *out)
+{
+    *out = (struct committer_stats){
+        .transactions = atomic_load_explicit(&c->transactions, memory_order_relaxed),
+        .jobs = atomic_load_explicit(&c->jobs, memory_order_relaxed),
+        .failures = atomic_load_explicit(&c->failures, memory_order_relaxed),
+    };
+}
