@@ -1,0 +1,242 @@
+"""Builds and runs all tests; script/test starts it. What passes is only counted; what fails is printed with its output.
+
+Each test is a program that prints TAP; its cases are counted one by one. Builds: asan (gcc, address + undefined sanitizers: all
+unit tests and scenes), tsan (gcc, thread sanitizer: what has threads), clang (the other compiler, and the fuzz targets)."""
+import argparse
+import json
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+BUILDS = TOP / "build-test"
+JOBS = os.cpu_count() or 2
+# Loads the store's committer, the net loop and the queue between them.
+THREADED_SUITES = {"net", "store"}
+THREADED_SCENES = {"auth", "order", "threads"}
+UNIT_SECONDS, SCENE_SECONDS = 180, 420
+OPTIONS = {
+    "asan": ["-Db_sanitize=address,undefined", "-Dc_args=-fno-sanitize-recover=all"],
+    "tsan": ["-Db_sanitize=thread"],
+    "clang": ["-Db_sanitize=address,undefined", "-Dc_args=-fno-sanitize-recover=all -fsanitize=fuzzer-no-link",
+              "-Dc_link_args=-fsanitize=fuzzer-no-link"],
+}
+SANITIZERS = {
+    "ASAN_OPTIONS": "detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1:abort_on_error=0",
+    "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
+    "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
+    "CMOCKA_MESSAGE_OUTPUT": "tap",
+}
+FUZZ_LIBRARIES = ["libutf8proc", "jansson", "expat", "libcrypto", "libmicrohttpd", "libcurl", "sqlite3"]
+
+
+def fixed_addresses():
+    """The sanitizers of Debian 12 cannot live with all the address randomization of newer kernels."""
+    prefix = ["setarch", os.uname().machine, "-R"]
+    try:
+        done = subprocess.run([*prefix, "true"], capture_output=True, check=False)
+    except FileNotFoundError:
+        return []
+    return prefix if done.returncode == 0 else []
+
+
+PREFIX = fixed_addresses()
+
+
+class Tally:
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+        self.took = []
+
+    def add(self, name, passed, failed, skipped, log=""):
+        self.passed += passed
+        self.failed += failed
+        self.skipped += skipped
+        if failed:
+            print(f"---- {name}: {failed} failed\n{log.rstrip()}\n----", flush=True)
+
+    def check(self, name, ok, log=""):
+        self.add(name, int(ok), int(not ok), 0, log)
+
+
+def run(command, seconds, env=None):
+    """(exit code, output); a program that takes too long is ended, with code None."""
+    with tempfile.TemporaryFile() as out:
+        child = subprocess.Popen([str(word) for word in command], cwd=TOP, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                                 env={**os.environ, **SANITIZERS, **(env or {})}, start_new_session=True)
+        try:
+            code = child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, 9)
+            child.wait()
+            code = None
+        out.seek(0)
+        return code, out.read().decode(errors="replace")
+
+
+def read_tap(text):
+    """(passed, failed, skipped, planned or None); a program may print several plans, one a group."""
+    passed = failed = skipped = 0
+    planned = None
+    for line in text.splitlines():
+        if plan := re.match(r"1\.\.(\d+)( *# *skip.*)?$", line, re.I):
+            planned = (planned or 0) + int(plan.group(1))
+            if plan.group(2) and plan.group(1) == "0":
+                skipped += 1
+                planned += 1
+        elif re.match(r"not ok\b", line):
+            failed += 1
+        elif re.match(r"ok\b", line):
+            if re.search(r"# *skip", line, re.I):
+                skipped += 1
+            else:
+                passed += 1
+    return passed, failed, skipped, planned
+
+
+def run_tap(tally, name, command, seconds, env=None):
+    began = time.monotonic()
+    code, log = run([*PREFIX, *command], seconds, env)
+    passed, failed, skipped, planned = read_tap(log)
+    tally.took.append((time.monotonic() - began, name))
+    if failed == 0 and (code != 0 or planned is None or planned != passed + skipped):
+        failed = 1
+        log += f"\n{name}: " + ("took more than %d s" % seconds if code is None else
+                                f"ended with {code}, {planned} cases planned, {passed + skipped} told")
+    tally.add(name, passed, failed, skipped, log)
+
+
+def build(tally, name):
+    """True when build-test/NAME is up to date; that counts as one check."""
+    folder = BUILDS / name
+    compiler = "clang" if name == "clang" else "gcc"
+    steps = [["ninja", "-C", folder]]
+    if not (folder / "build.ninja").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        steps.insert(0, ["meson", "setup", folder, "--werror", "-Doptimization=1", "-Ddebug=true", "-Db_lundef=false",
+                         *OPTIONS[name]])
+    for step in steps:
+        code, log = run(step, 1200, {"CC": os.environ.get("CC_" + compiler.upper(), compiler)})
+        if code != 0:
+            tally.check(f"build with {compiler} ({name})", False, "\n".join(log.splitlines()[-150:]))
+            return False
+    tally.check(f"build with {compiler} ({name})", True)
+    return True
+
+
+def unit_tests(name, suites=None):
+    done = subprocess.run(["meson", "introspect", "--tests", BUILDS / name], capture_output=True, text=True, check=True)
+    for test in json.loads(done.stdout):
+        suite = {part.split(":")[-1] for part in test["suite"]}
+        if suites is None or suite & suites:
+            yield f"{test['name']} ({name})", test["cmd"], test["env"]
+
+
+def programs(name, wanted):
+    """Everything that runs in that build, as (name, command, seconds, environment)."""
+    folder = BUILDS / name
+    env = {"ROSTER_BUILD": str(folder), "ROSTER_PREFIX": shlex.join(PREFIX), "PYTHONDONTWRITEBYTECODE": "1"}
+    tests = [(title, command, UNIT_SECONDS, test_env)
+             for title, command, test_env in unit_tests(name, THREADED_SUITES if name == "tsan" else None)]
+    if name == "asan":
+        tests += [(f"sandbox {file.stem}", [sys.executable, file, folder / "roster-sandbox"], SCENE_SECONDS, env)
+                  for file in sorted((TOP / "tests/sandbox").glob("*_test.py"))]
+    for file in sorted((TOP / "tests/scenes").glob("test_*.py")):
+        if name != "tsan" or file.stem[5:] in THREADED_SCENES:
+            tests.append((f"scene {file.stem[5:]} ({name})", [sys.executable, file], SCENE_SECONDS, env))
+    # The long ones first, so that no core waits for them at the end.
+    tests.sort(key=lambda test: "crash" not in test[0] and "samples" not in test[0])
+    return [test for test in tests if wanted(test[0])]
+
+
+def fuzz_command(source, out):
+    """How to build one target: with the libraries of the floor that its first comment names, and of those below."""
+    first = source.read_text(encoding="utf-8").splitlines()[0]
+    found = re.search(r"floor: (\w+)", first)
+    if not found:
+        raise ValueError(f"{source.name}: its first line must say '/* floor: NAME … */'")
+    floors = [[word.split("[")[0] for word in line.split("#")[0].split()]
+              for line in (TOP / "src/FLOORS").read_text(encoding="utf-8").splitlines()]
+    floors = [line for line in floors if line]
+    top = next(n for n, line in enumerate(floors) if found.group(1) in line)
+    folders = [folder for line in reversed(floors[:top + 1]) for folder in line]
+    libraries = [lib for folder in folders for lib in sorted((BUILDS / "clang/src" / folder).glob("*.a"))]
+    flags = subprocess.run(["pkg-config", "--cflags", "--libs", *FUZZ_LIBRARIES], capture_output=True, text=True, check=True)
+    return ["clang", "-std=c17", "-D_GNU_SOURCE", '-DROSTER_VERSION="fuzz"', "-g", "-O1", "-Wall", "-Wextra", "-Werror",
+            "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all", "-Isrc", source, "-o", out,
+            "-Wl,--start-group", *libraries, "-Wl,--end-group", "-lpthread", "-Wl,--as-needed", *flags.stdout.split()]
+
+
+def fuzz(tally, source, seconds):
+    target, name = BUILDS / "fuzz" / source.stem, f"fuzz {source.stem}"
+    corpus = source.parent / "corpus" / source.stem
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        code, log = run(fuzz_command(source, target), 300)
+    except (ValueError, StopIteration) as why:
+        code, log = 1, str(why)
+    if code == 0:
+        with tempfile.TemporaryDirectory() as found:
+            code, log = run([*PREFIX, target, found, *([corpus] if corpus.is_dir() else []), f"-max_total_time={seconds}",
+                             "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=0", "-verbosity=0", "-max_len=65536",
+                             f"-artifact_prefix={BUILDS}/fuzz/{source.stem}-"], seconds + 120)
+    tally.check(name, code == 0, log)
+
+
+def checks(tally, wanted):
+    commands = {"floors": ["script/floors"], "floors can fail": ["script/floors", "--self-test"], "lint": ["script/lint"]}
+    for name, command in commands.items():
+        if wanted(name):
+            code, log = run(command, 120)
+            tally.check(name, code == 0, log)
+    if not wanted("format"):
+        return
+    if shutil.which("clang-format") is None:
+        tally.add("format", 0, 0, 1)
+    else:
+        code, log = run(["script/format", "--check"], 120)
+        tally.check("format", code == 0, log)
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="script/test", description=__doc__.split("\n", maxsplit=1)[0],
+                                     epilog="The builds stay in build-test/; remove it to begin anew.")
+    parser.add_argument("only", nargs="?", default="", help="regular expression: run only what has such a name, as in "
+                        "'scene', 'scene auth', 'json', 'fuzz', 'floors'")
+    parser.add_argument("--builds", default="asan,tsan,clang", help="which of asan,tsan,clang (default: all)")
+    parser.add_argument("--fuzz-seconds", type=int, default=4, help="for each fuzz target (default 4)")
+    parser.add_argument("--slowest", action="store_true", help="tell what took longest")
+    options = parser.parse_args()
+    tally = Tally()
+
+    def wanted(name):
+        return re.search(options.only, name) is not None
+
+    checks(tally, wanted)
+    for name in options.builds.split(","):
+        if not build(tally, name):
+            continue
+        with ThreadPoolExecutor(JOBS) as pool:
+            if name == "clang":
+                targets = [file for file in sorted((TOP / "tests/fuzz").glob("*.c")) if wanted(f"fuzz {file.stem}")]
+                jobs = [pool.submit(fuzz, tally, target, options.fuzz_seconds) for target in targets]
+            else:
+                jobs = [pool.submit(run_tap, tally, *test) for test in programs(name, wanted)]
+            for job in jobs:
+                job.result()
+    if options.slowest:
+        for seconds, name in sorted(tally.took, reverse=True)[:15]:
+            print(f"{seconds:7.1f} s  {name}")
+    print(f"{tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped")
+    return tally.failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
