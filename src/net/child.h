@@ -1,4 +1,5 @@
-/* Child processes: one command, input given, output collected within bounds, killed when its time is up. On the loop only. */
+/* Child processes: one command, input given, output collected within bounds, killed when its time
+ * is up. On the loop only. */
 #ifndef ROSTER_NET_CHILD_H
 #define ROSTER_NET_CHILD_H
 
@@ -24,8 +25,8 @@ struct child_result {
 
 /* done is called once on the loop. Standard error goes to ours. */
 enum err child_start(struct loop *loop, const struct child_options *options,
-                     void (*done)(void *arg, const struct child_result *result), void *arg, struct child **out,
-                     struct fail *fail) WARN_UNUSED;
+                     void (*done)(void *arg, const struct child_result *result), void *arg,
+                     struct child **out, struct fail *fail) WARN_UNUSED;
 /* Kills it; no callback comes. NULL is fine. */
 void child_kill(struct child *child);
 

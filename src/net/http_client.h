@@ -1,6 +1,7 @@
-/* HTTP client: libcurl's multi interface on the loop; connections are kept and used again, certificates verified,
- * redirects not followed, proxies as in the environment (never for loopback and credential addresses). Plain http is refused but for
- * loopback, and for the fixed credential addresses when asked. On the loop only. */
+/* HTTP client: libcurl's multi interface on the loop; connections are kept and used again,
+ * certificates verified, redirects not followed, proxies as in the environment (never for loopback
+ * and credential addresses). Plain http is refused but for loopback, and for the fixed credential
+ * addresses when asked. On the loop only. */
 #ifndef ROSTER_NET_HTTP_CLIENT_H
 #define ROSTER_NET_HTTP_CLIENT_H
 
@@ -20,30 +21,33 @@ struct http_ask {
     const char *url; /* sent exactly as written: what was signed is what goes out */
     const struct http_header *headers;
     size_t n_headers;
-    struct span body;           /* copied */
-    bool has_body;              /* false: neither body nor Content-Length */
-    long connect_ms, total_ms;  /* 0 = 3,100 and 30,000 */
-    size_t answer_limit;        /* bytes of the answer's body; 0 = 8 MiB; more is a failure */
-    bool is_for_credentials;    /* plain http to 169.254.169.254, 169.254.170.2, .23, fd00:ec2::23, ::254 is accepted */
+    struct span body;          /* copied */
+    bool has_body;             /* false: neither body nor Content-Length */
+    long connect_ms, total_ms; /* 0 = 3,100 and 30,000 */
+    size_t answer_limit;       /* bytes of the answer's body; 0 = 8 MiB; more is a failure */
+    bool is_for_credentials;   /* plain http to 169.254.169.254, 169.254.170.2, .23, fd00:ec2::23,
+                                  ::254 is accepted */
 };
 
 struct http_answer {
-    enum err err;       /* ERR_NONE: there is a whole answer, of whatever status. ERR_IO: nothing was sent (name,
-                           connection, TLS). ERR_UNCLEAR: sent, or perhaps, and no whole answer. ERR_INPUT: refused here */
-    const char *text;   /* what happened, when err is not ERR_NONE */
+    enum err err; /* ERR_NONE: there is a whole answer, of whatever status. ERR_IO: nothing was sent
+                     (name, connection, TLS). ERR_UNCLEAR: sent, or perhaps, and no whole answer.
+                     ERR_INPUT: refused here */
+    const char *text; /* what happened, when err is not ERR_NONE */
     int status;
-    struct span body;   /* NUL-terminated */
+    struct span body; /* NUL-terminated */
     const struct http_call *call;
     long elapsed_us;
 };
 
-enum err http_client_new(struct loop *loop, const char *user_agent, struct http_client **out, struct fail *fail) WARN_UNUSED;
+enum err http_client_new(struct loop *loop, const char *user_agent, struct http_client **out,
+                         struct fail *fail) WARN_UNUSED;
 /* Drops the calls under way without calling back. NULL is fine. */
 void http_client_free(struct http_client *client);
 /* Connections to one host at a time, default 8. */
 void http_client_limit(struct http_client *client, long connections);
-/* Starts a call; done is called once, on the loop, never from inside http_ask. The answer is borrowed for its time.
- * The call may be cancelled until then. */
+/* Starts a call; done is called once, on the loop, never from inside http_ask. The answer is
+ * borrowed for its time. The call may be cancelled until then. */
 struct http_call *http_ask(struct http_client *client, const struct http_ask *ask,
                            void (*done)(void *arg, const struct http_answer *answer), void *arg);
 /* No callback will come. NULL is fine. */
