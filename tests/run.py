@@ -7,7 +7,6 @@ import json
 import os
 import pathlib
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -142,7 +141,7 @@ def unit_tests(name, suites=None):
 def programs(name, wanted):
     """Everything that runs in that build, as (name, command, seconds, environment)."""
     folder = BUILDS / name
-    env = {"ROSTER_BUILD": str(folder), "ROSTER_PREFIX": shlex.join(PREFIX), "PYTHONDONTWRITEBYTECODE": "1"}
+    env = {"ROSTER_BUILD": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
     tests = [(title, command, UNIT_SECONDS, test_env)
              for title, command, test_env in unit_tests(name, THREADED_SUITES if name == "tsan" else None)]
     if name == "asan":

@@ -1,0 +1,113 @@
+"""An agent of the wanted name exists already: ours goes on, a stranger's is held, another deployment's is never touched."""
+from lib import agent_tags, app_event, case, main, wait_until
+
+ANN = "ann@acme.com"
+
+
+def seeded(world, tags, **agent):
+    world.start_sandbox(agents=[{"name": ANN, "first": "Old", "last": "Name", "security_profiles": ["Admin"],
+                                 "routing_profile": "Support Routing Profile", "tags": tags} | agent])
+    return world.sandbox.agents()[ANN]
+
+
+def held(world, before, code="exists"):
+    wait_until(lambda: world.people("held") == 1, "ann held")
+    row = world.users()[ANN]
+    assert row["state"] == "held" and row["reason"], row
+    shown = world.command("show", ANN, "--json")
+    assert code in shown.stdout, shown
+    assert world.sandbox.agents() == {ANN: before}, "it is unchanged"
+    assert world.sandbox.calls(what="ok") == 0
+
+
+@case("ours goes on: the answer to an earlier call was lost")
+def ours(world):
+    before = seeded(world, {"roster:managed-by": "roster", "roster:okta-id": "00uann"})
+    world.start()
+    world.accept(app_event("ann"))
+    wait_until(lambda: world.people("in_step") == 1, "ann in step")
+    assert world.sandbox.agents() == {ANN: before}
+    assert world.users()[ANN]["agent_id"] == before["Id"]
+    assert world.sandbox.calls() == 1 and world.sandbox.calls("TagResource") == 0
+
+
+@case("ours is found although searches lag behind")
+def lag(world):
+    seeded(world, {"roster:managed-by": "roster", "roster:okta-id": "00uann"})
+    world.sandbox.call("DELETE", f"agent/{ANN}")
+    world.sandbox.post("delays", search_ms=2500)
+    world.sandbox.post("agent", name=ANN, first="A", last="B",
+                       tags={"roster:managed-by": "roster", "roster:okta-id": "00uann"})
+    world.start()
+    world.accept(app_event("ann"))
+    wait_until(lambda: world.people("in_step") == 1, "ann in step")
+    assert len(world.sandbox.agents()) == 1
+
+
+@case("a stranger's is held until somebody adopts it")
+def stranger(world):
+    before = seeded(world, {"team": "blue"})
+    world.start()
+    world.accept(app_event("ann"))
+    held(world, before)
+    assert world.command("status", "--check").returncode == 1
+    done = world.command("adopt", ANN)
+    assert done.returncode == 0, done
+    wait_until(lambda: world.people("in_step") == 1, "ann in step")
+    agent = world.sandbox.agents()[ANN]
+    assert agent["Id"] == before["Id"]
+    assert agent_tags(agent) == {"team": "blue", "roster:managed-by": "roster", "roster:okta-id": "00uann"}, agent
+    assert world.command("status", "--check").returncode == 0
+
+
+@case("a stranger's is adopted when that is set", Connect={"ON_EXISTING": "adopt"})
+def adopt(world):
+    before = seeded(world, {})
+    world.start()
+    world.accept(app_event("ann"))
+    wait_until(lambda: world.people("in_step") == 1, "ann in step")
+    agent = world.sandbox.agents()[ANN]
+    assert agent["Id"] == before["Id"] and agent_tags(agent)["roster:okta-id"] == "00uann"
+
+
+@case("another deployment's is never touched, not even when asked to", Connect={"ON_EXISTING": "adopt"})
+def other_deployment(world):
+    before = seeded(world, {"roster:managed-by": "elsewhere", "roster:okta-id": "00uann"})
+    world.start()
+    world.accept(app_event("ann"))
+    held(world, before)
+    world.command("adopt", ANN)
+    world.wait_settled()
+    held(world, before)
+    assert world.sandbox.calls("TagResource") == 0
+
+
+@case("one that belongs to another Okta user is held", Connect={"ON_EXISTING": "adopt"})
+def other_person(world):
+    before = seeded(world, {"roster:managed-by": "roster", "roster:okta-id": "00usomebodyelse"})
+    world.start()
+    world.accept(app_event("ann"))
+    held(world, before)
+
+
+@case("two people with one user name: the first has it, the second is held")
+def two_people(world):
+    world.start()
+    world.accept(app_event("ann", id="00ufirst"))
+    world.wait_agents(ANN)
+    before = world.sandbox.agents()[ANN]
+    world.accept(app_event("ann2", id="00usecond", app_user=ANN))
+    wait_until(lambda: world.people("held") == 1, "the second held")
+    assert world.sandbox.agents() == {ANN: before}
+
+
+@case("a new agent bears both tags", Roster={"NAME": "emea"})
+def tags(world):
+    world.start()
+    world.accept(app_event("ann"))
+    world.wait_agents(ANN)
+    assert agent_tags(world.sandbox.agents()[ANN]) == {"roster:managed-by": "emea", "roster:okta-id": "00uann"}
+
+
+if __name__ == "__main__":
+    main()
