@@ -96,7 +96,9 @@ static int read_options(int argc, char **argv, struct options *out)
 /* Its credentials are public and it believes everybody: nobody else may reach it. */
 static bool is_loopback(const char *listen)
 {
-    char *text = mem_printf("http://%s/", listen);
+    const char *colon = strrchr(listen, ':');
+    size_t host = colon == NULL ? strlen(listen) : (size_t)(colon - listen);
+    char *text = mem_printf("http://%.*s/", (int)host, listen); /* a URL has no port 0 */
     struct url url;
     bool ok = url_parse(span_of(text), &url, NULL) == ERR_NONE && url_is_loopback(&url);
 
