@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void set_text(struct fail *fail, enum err err, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void set_text(struct fail *fail, enum err err,
+                                                           const char *format, va_list args)
 {
     char text[FAIL_TEXT];
 
