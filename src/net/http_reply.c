@@ -77,11 +77,17 @@ void http_replies_done(struct http_server *server)
     }
 }
 
-/* Lets a connection that waited go on; with the next run, together with others. */
+/* Lets a connection that waited go on; with the next run, together with others. The timer is for an
+ * answer that is given from inside a run, or by another of the loop's batchers after ours has had
+ * its turn. */
 static void resume(struct http_exchange *x)
 {
+    struct http_server *server = x->server;
+
     MHD_resume_connection(x->connection);
-    x->server->is_due = true;
+    if (!server->is_due)
+        loop_timer_set(server->again, 0);
+    server->is_due = true;
 }
 
 void http_reply(struct http_exchange *x, int status, const char *type, struct span body,

@@ -77,6 +77,7 @@ static void on_round(void *arg)
     if (!server->is_due)
         return;
     server->is_due = false;
+    loop_timer_clear(server->again);
     server->is_running = true;
     server->now_ms = clock_mono_ms();
     for (int i = 0; i < RUNS_AT_ONCE; i++) {
