@@ -85,7 +85,8 @@ static bool split_host(char *text, char **host, char **port)
         return false;
     }
     *host = text[0] == '\0' || strcmp(text, "*") == 0 ? NULL : text;
-    return strspn(*port, "0123456789") == strlen(*port) && strlen(*port) <= 5;
+    return strspn(*port, "0123456789") == strlen(*port) && strlen(*port) <= 5 &&
+           strtoul(*port, NULL, 10) <= UINT16_MAX;
 }
 
 static int listen_on(const struct addrinfo *info)

@@ -10,13 +10,14 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "store/db.h"
+#include "store/checkpointer.h"
 
 enum { QUEUE_LIMIT = 4096, GROUP_LIMIT = 256 };
 
 struct committer {
     char *file;
     struct store *store; /* the thread's; NULL after it broke, until it can be opened again */
+    struct checkpointer *checkpointer; /* of that store */
     pthread_t thread;
 
     pthread_mutex_t lock; /* guards what follows */
@@ -56,22 +57,36 @@ static struct commit_job *take_group(struct committer *c)
     return group;
 }
 
-static enum err begin(struct committer *c, struct fail *fail)
+static enum err open_store(struct committer *c, enum store_mode mode, struct fail *fail)
 {
-    enum err err = ERR_NONE;
+    enum err err = store_open(c->file, mode, &c->store, fail);
 
-    if (c->store == NULL) {
-        err = store_open(c->file, STORE_WRITE, &c->store, fail);
-        if (err != ERR_NONE)
-            return err;
-        store_own_checkpoints(c->store);
-    }
-    err = store_begin(c->store, fail);
-    if (err != ERR_NONE && err != ERR_BUSY) {
-        /* What broke may be the connection: the next attempt makes a new one. */
+    if (err == ERR_NONE)
+        err = checkpointer_start(c->store, &checkpointer_limits, &c->checkpointer, fail);
+    if (err != ERR_NONE) {
         store_close(c->store);
         c->store = NULL;
     }
+    return err;
+}
+
+static void close_store(struct committer *c)
+{
+    checkpointer_stop(c->checkpointer);
+    store_close(c->store);
+    c->checkpointer = NULL;
+    c->store = NULL;
+}
+
+static enum err begin(struct committer *c, struct fail *fail)
+{
+    enum err err = c->store == NULL ? open_store(c, STORE_WRITE, fail) : ERR_NONE;
+
+    if (err != ERR_NONE)
+        return err;
+    err = store_begin(c->store, fail);
+    if (err != ERR_NONE && err != ERR_BUSY)
+        close_store(c); /* what broke may be the connection: the next attempt makes a new one */
     return err;
 }
 
@@ -145,41 +160,46 @@ static void *work(void *arg)
         else
             run_one_by_one(c, group);
         if (c->store != NULL)
-            store_checkpoint_when_large(c->store);
+            checkpointer_tend(c->checkpointer);
     }
-    store_close(c->store);
-    c->store = NULL;
+    close_store(c);
     return NULL;
 }
 
 /* ---- the callers' side ---- */
 
+static void dispose(struct committer *c)
+{
+    close_store(c);
+    (void)pthread_cond_destroy(&c->arrived);
+    (void)pthread_mutex_destroy(&c->lock);
+    free(c->file);
+    free(c);
+}
+
 enum err committer_start(const char *file, struct committer **out, struct fail *fail)
 {
-    struct store *store = NULL;
-    struct committer *c;
+    struct committer *c = mem_new(1, sizeof(*c));
     sigset_t all, before;
-    enum err err = store_open(file, STORE_CREATE, &store, fail);
+    enum err err;
     int error_number;
 
-    if (err != ERR_NONE)
-        return err;
-    store_own_checkpoints(store);
-    c = mem_new(1, sizeof(*c));
     c->file = mem_dup_str(file);
-    c->store = store;
     c->last = &c->first;
     (void)pthread_mutex_init(&c->lock, NULL); /* with default attributes these cannot fail */
     (void)pthread_cond_init(&c->arrived, NULL);
+    err = open_store(c, STORE_CREATE, fail);
+    if (err != ERR_NONE) {
+        dispose(c);
+        return err;
+    }
     /* Signals are the loop's. */
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
     error_number = pthread_create(&c->thread, NULL, work, c);
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (error_number != 0) {
-        store_close(store);
-        free(c->file);
-        free(c);
+        dispose(c);
         return fail_errno(fail, ERR_IO, error_number, "start the committer's thread");
     }
     *out = c;
@@ -216,10 +236,7 @@ void committer_stop(struct committer *c)
     (void)pthread_mutex_unlock(&c->lock);
     (void)pthread_cond_signal(&c->arrived);
     (void)pthread_join(c->thread, NULL); /* it cannot fail for our own thread */
-    (void)pthread_cond_destroy(&c->arrived);
-    (void)pthread_mutex_destroy(&c->lock);
-    free(c->file);
-    free(c);
+    dispose(c);
 }
 
 void committer_stats(const struct committer *c, struct committer_stats *out)

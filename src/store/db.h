@@ -75,16 +75,19 @@ struct store {
     bool in_transaction;
     bool is_spoiled;      /* a statement failed in this transaction: it can only be rolled back */
     int64_t events_added; /* in this transaction, minus those removed */
-    int wal_pages;        /* after the last commit, when the owner checkpoints by itself */
+    int wal_pages;        /* after the last commit, after store_own_checkpoints */
     struct db_memo memo;
 };
 
 /* ---- store.c ---- */
 
-/* After this, commits do not checkpoint any more: the owner calls store_checkpoint_when_large where
- * it hurts least. */
+/* After this, commits do not checkpoint any more; store_wal_pages says how long the WAL has become.
+ */
 void store_own_checkpoints(struct store *s);
-void store_checkpoint_when_large(struct store *s);
+int store_wal_pages(const struct store *s);
+/* Copies what stands in the WAL into the file, as far as no reader is in the way, and syncs it. How
+ * many pages of the WAL are copied by now; 0 also when it failed. */
+int store_checkpoint(struct store *s);
 
 /* ---- schema.c ---- */
 

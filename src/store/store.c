@@ -11,8 +11,9 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "store/db.h"
+#include "store/wal_vfs.h"
 
-enum { BUSY_MS = 5000, CHECKPOINT_PAGES = 1000 };
+enum { BUSY_MS = 5000 };
 
 /* A new name is safe from power loss only when its folder is synced. */
 static void sync_folder(const char *path)
@@ -115,7 +116,7 @@ enum err store_open(const char *file, enum store_mode mode, struct store **out, 
     s = mem_new(1, sizeof(*s));
     s->file = mem_dup_str(file);
     s->mode = mode;
-    rc = sqlite3_open_v2(file, &s->db, flags, NULL);
+    rc = sqlite3_open_v2(file, &s->db, flags, mode == STORE_READ ? NULL : wal_vfs_name());
     err = rc == SQLITE_OK ? configure(s, fail) : db_fail(s, rc, fail);
     if (err == ERR_NONE)
         err = schema_prepare(s, fail);
@@ -246,11 +247,18 @@ void store_own_checkpoints(struct store *s)
     (void)sqlite3_wal_hook(s->db, note_wal_pages, s);
 }
 
-void store_checkpoint_when_large(struct store *s)
+int store_wal_pages(const struct store *s)
 {
-    if (s->wal_pages < CHECKPOINT_PAGES)
-        return;
-    s->wal_pages = 0;
+    return s->wal_pages;
+}
+
+int store_checkpoint(struct store *s)
+{
+    int copied = 0;
+
     /* When it fails, the next one does it; what is committed stands in the WAL. */
-    (void)sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    if (sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, &copied) !=
+        SQLITE_OK)
+        return 0;
+    return copied > 0 ? copied : 0;
 }
