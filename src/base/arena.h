@@ -1,5 +1,6 @@
-/* Memory for one unit of work (one delivery, one plan, one page): taken piece by piece, dropped whole. Nothing in an
- * arena is freed by itself and nothing in it outlives it. Not thread-safe; it may be handed from thread to thread. */
+/* Memory for one unit of work (one delivery, one plan, one page): taken piece by piece, dropped
+ * whole. Nothing in an arena is freed by itself and nothing in it outlives it. Not thread-safe; it
+ * may be handed from thread to thread. */
 #ifndef ROSTER_BASE_ARENA_H
 #define ROSTER_BASE_ARENA_H
 
@@ -20,7 +21,8 @@ void arena_done(struct arena *a);
 void *arena_new(struct arena *a, size_t n, size_t size);
 /* A NUL-terminated copy. */
 char *arena_dup(struct arena *a, struct span s);
-/* A copy as a span (NUL-terminated as well); an empty span with p != NULL for an empty one, {NULL, 0} for p == NULL. */
+/* A copy as a span (NUL-terminated as well): p == NULL stays so, any other empty span has p !=
+ * NULL. */
 struct span arena_span(struct arena *a, struct span s);
 char *arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

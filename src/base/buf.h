@@ -1,5 +1,6 @@
-/* A growing byte buffer with a ceiling, always NUL-terminated. An append that would pass the ceiling changes nothing
- * but sets full, so a run of appends needs one check at its end. Not thread-safe. */
+/* A growing byte buffer with a ceiling, always NUL-terminated. An append that would pass the
+ * ceiling changes nothing but sets full, so a run of appends needs one check at its end. Not
+ * thread-safe. */
 #ifndef ROSTER_BASE_BUF_H
 #define ROSTER_BASE_BUF_H
 
@@ -26,9 +27,10 @@ void buf_add(struct buf *b, struct span s);
 void buf_add_str(struct buf *b, const char *text);
 void buf_add_char(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void buf_vprintf(struct buf *b, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
-/* Makes sure that n more bytes fit (subject to the ceiling); returns where they begin, or NULL when full. The caller
- * writes and then adds to b->n by buf_wrote. */
+void buf_vprintf(struct buf *b, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+/* Makes sure that n more bytes fit (subject to the ceiling); returns where they begin, or NULL when
+ * full. The caller writes and then adds to b->n by buf_wrote. */
 char *buf_space(struct buf *b, size_t n);
 void buf_wrote(struct buf *b, size_t n);
 struct span buf_span(const struct buf *b);

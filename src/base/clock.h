@@ -1,5 +1,5 @@
-/* The time, as a value: whatever needs the time takes it as a parameter, and only the outermost floors ask here.
- * Thread-safe. */
+/* The time, as a value: whatever needs the time takes it as a parameter, and only the outermost
+ * floors ask here. Thread-safe. */
 #ifndef ROSTER_BASE_CLOCK_H
 #define ROSTER_BASE_CLOCK_H
 

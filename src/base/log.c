@@ -48,7 +48,8 @@ static bool needs_quotes(struct span s)
     return false;
 }
 
-/* JSON's escapes serve logfmt as well; other bytes, valid UTF-8 or not, pass (a terminal or collector copes). */
+/* JSON's escapes serve logfmt as well; other bytes, valid UTF-8 or not, pass (a terminal or
+ * collector copes). */
 static void add_quoted(struct buf *line, struct span s)
 {
     buf_add_char(line, '"');

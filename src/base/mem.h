@@ -1,6 +1,7 @@
-/* Allocation that cannot fail: when there is no memory the process says so and aborts. That is sound because all that
- * was acknowledged is on disk, the service manager starts the process again, and the size of everything from outside
- * is bounded before it is allocated. Thread-safe. Release with free(). */
+/* Allocation that cannot fail: when there is no memory the process says so and aborts. That is
+ * sound because all that was acknowledged is on disk, the service manager starts the process again,
+ * and the size of everything from outside is bounded before it is allocated. Thread-safe. Release
+ * with free(). */
 #ifndef ROSTER_BASE_MEM_H
 #define ROSTER_BASE_MEM_H
 

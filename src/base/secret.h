@@ -1,4 +1,5 @@
-/* A value that must never be shown: it is wiped when released and has no way to be printed. Not thread-safe. */
+/* A value that must never be shown: it is wiped when released and has no way to be printed. Not
+ * thread-safe. */
 #ifndef ROSTER_BASE_SECRET_H
 #define ROSTER_BASE_SECRET_H
 

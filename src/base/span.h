@@ -1,5 +1,5 @@
-/* Borrowed bytes: a pointer and a length, not NUL-terminated. A span is valid as long as what it points into; whoever
- * keeps it copies. All functions are pure and thread-safe. */
+/* Borrowed bytes: a pointer and a length, not NUL-terminated. A span is valid as long as what it
+ * points into; whoever keeps it copies. All functions are pure and thread-safe. */
 #ifndef ROSTER_BASE_SPAN_H
 #define ROSTER_BASE_SPAN_H
 
@@ -39,8 +39,9 @@ bool span_ends(struct span s, struct span suffix);
 struct span span_trim(struct span s);
 /* The offset of the first c, or s.n when there is none. */
 size_t span_find(struct span s, char c);
-/* Cuts the part before the first c off *rest (all of it when there is no c) and returns it; *rest continues behind c.
- * Returns false, with nothing changed, when *rest is used up (p is NULL). "a,b," gives "a", "b" and "". */
+/* Cuts the part before the first c off *rest (all of it when there is no c) and returns it; *rest
+ * continues behind c. Returns false, with nothing changed, when *rest is used up (p is NULL).
+ * "a,b," gives "a", "b" and "". */
 bool span_split(struct span *rest, char c, struct span *part);
 
 #endif

@@ -16,7 +16,8 @@ static bool is_ascii(struct span s)
 static int32_t next_point(struct span s, size_t *at)
 {
     utf8proc_int32_t point = -1;
-    utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)s.p + *at, (utf8proc_ssize_t)(s.n - *at), &point);
+    utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)s.p + *at,
+                                          (utf8proc_ssize_t)(s.n - *at), &point);
 
     if (n <= 0)
         return -1;
@@ -70,16 +71,17 @@ bool utf8_eq_nfc(struct span a, struct span b)
 
 static bool is_blank_point(int32_t point)
 {
-    return point == '\t' || point == '\n' || point == '\r' || point == 0x0b || point == 0x0c || point == 0x85 ||
-           utf8proc_category(point) == UTF8PROC_CATEGORY_ZS || utf8proc_category(point) == UTF8PROC_CATEGORY_ZL ||
+    return point == '\t' || point == '\n' || point == '\r' || point == 0x0b || point == 0x0c ||
+           point == 0x85 || utf8proc_category(point) == UTF8PROC_CATEGORY_ZS ||
+           utf8proc_category(point) == UTF8PROC_CATEGORY_ZL ||
            utf8proc_category(point) == UTF8PROC_CATEGORY_ZP;
 }
 
 static bool is_removed_point(int32_t point)
 {
     return utf8proc_category(point) == UTF8PROC_CATEGORY_CC || point == 0x200b || point == 0xfeff ||
-           point == 0x061c || point == 0x200e || point == 0x200f || (point >= 0x202a && point <= 0x202e) ||
-           (point >= 0x2066 && point <= 0x2069);
+           point == 0x061c || point == 0x200e || point == 0x200f ||
+           (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
 }
 
 static void add_point(struct buf *out, int32_t point)
@@ -95,7 +97,8 @@ bool utf8_add_clean_name(struct buf *out, struct span s)
     struct buf clean;
     bool pending = false, fine = true;
 
-    /* Removing first and composing afterwards: a removed character may have kept two others apart. */
+    /* Removing first and composing afterwards: a removed character may have kept two others
+     * apart. */
     buf_init(&clean, s.n + 8);
     for (size_t at = 0; at < s.n;) {
         int32_t point = next_point(s, &at);

@@ -1,5 +1,6 @@
-/* Converging: takes people who are due, plans, and carries the steps out until Amazon Connect is as it should be. Each step is on
- * disk before it is sent and its answer before anything follows from it. On the loop only. */
+/* Converging: takes people who are due, plans, and carries the steps out until Amazon Connect is as
+ * it should be. Each step is on disk before it is sent and its answer before anything follows from
+ * it. On the loop only. */
 #ifndef ROSTER_ENGINE_CONVERGE_H
 #define ROSTER_ENGINE_CONVERGE_H
 
@@ -14,8 +15,8 @@
 /* What a person should hear of. Texts are borrowed for the call. */
 struct converge_news {
     enum { NEWS_HELD, NEWS_FAILED, NEWS_PAUSED, NEWS_RESUMED, NEWS_FULL } kind;
-    const char *operation;        /* PAUSED, RESUMED, FULL */
-    const struct person *person;  /* HELD, FAILED */
+    const char *operation;       /* PAUSED, RESUMED, FULL */
+    const struct person *person; /* HELD, FAILED */
     const char *code, *text;
 };
 
@@ -33,7 +34,8 @@ struct converge_options {
 struct converge;
 
 /* Takes up the pauses that are stored. */
-enum err converge_new(const struct converge_options *options, struct converge **out, struct fail *fail) WARN_UNUSED;
+enum err converge_new(const struct converge_options *options, struct converge **out,
+                      struct fail *fail) WARN_UNUSED;
 /* Looks for due people soon. */
 void converge_kick(struct converge *c);
 /* Starts nothing more and calls idle when the calls under way are answered and recorded. */

@@ -1,5 +1,5 @@
-/* The engine as a whole: the store with its committer, the journal, the roster, the pace, converging, housekeeping. One engine a
- * store: a second one is refused. On the loop only. */
+/* The engine as a whole: the store with its committer, the journal, the roster, the pace,
+ * converging, housekeeping. One engine a store: a second one is refused. On the loop only. */
 #ifndef ROSTER_ENGINE_ENGINE_H
 #define ROSTER_ENGINE_ENGINE_H
 
@@ -13,10 +13,10 @@
 
 struct engine;
 
-/* settings and aws must outlive it. ERR_CONFLICT: another engine runs on that store, or its schema is newer; ERR_IO: the store
- * cannot be opened. */
-enum err engine_new(struct loop *loop, const struct settings *settings, struct aws *aws, struct engine **out,
-                    struct fail *fail) WARN_UNUSED;
+/* settings and aws must outlive it. ERR_CONFLICT: another engine runs on that store, or its schema
+ * is newer; ERR_IO: the store cannot be opened. */
+enum err engine_new(struct loop *loop, const struct settings *settings, struct aws *aws,
+                    struct engine **out, struct fail *fail) WARN_UNUSED;
 /* Starts converging. */
 enum err engine_start(struct engine *e, struct fail *fail) WARN_UNUSED;
 /* Starts nothing more; idle is called when the calls under way are answered and recorded. */
@@ -30,7 +30,8 @@ const struct rules *engine_rules(const struct engine *e);
 struct store *engine_reader(struct engine *e);
 /* Events have become durable that made people due. */
 void engine_kick(struct engine *e);
-/* The last attempt to store a delivery: 0 = it worked (or none was made), else since when (clock_wall_ms) it fails. */
+/* The last attempt to store a delivery: 0 = it worked (or none was made), else since when
+ * (clock_wall_ms) it fails. */
 void engine_store_worked(struct engine *e, bool worked, const char *text);
 int64_t engine_store_failing_since_ms(const struct engine *e);
 /* A write of the smallest kind, to learn whether deliveries can be stored. */

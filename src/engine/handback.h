@@ -8,8 +8,8 @@
 
 struct handback;
 
-/* Embedded at the start of a job. write is called on the committer's thread (again, from the start, when a transaction is repeated), ended on
- * the loop with what came of it. */
+/* Embedded at the start of a job. write is called on the committer's thread (again, from the start,
+ * when a transaction is repeated), ended on the loop with what came of it. */
 struct handback_job {
     struct commit_job job; /* the handback's */
     enum err (*write)(struct handback_job *job, struct store *store, struct fail *fail);

@@ -1,5 +1,5 @@
-/* Housekeeping: what the store needs besides events and steps: who is due again because the configuration changed, old events
- * pruned, a trial write. On the loop only. */
+/* Housekeeping: what the store needs besides events and steps: who is due again because the
+ * configuration changed, old events pruned, a trial write. On the loop only. */
 #ifndef ROSTER_ENGINE_HOUSEKEEPING_H
 #define ROSTER_ENGINE_HOUSEKEEPING_H
 
@@ -13,10 +13,10 @@
 
 struct housekeeping;
 
-struct housekeeping *housekeeping_new(struct loop *loop, struct handback *handback, const struct settings *settings,
-                                      const struct rules *rules);
-/* Notes who runs, compares the rules with those of the last run (failed and held people become due when they differ), and prunes now and
- * every hour. ERR_BUSY when the store takes no work. */
+struct housekeeping *housekeeping_new(struct loop *loop, struct handback *handback,
+                                      const struct settings *settings, const struct rules *rules);
+/* Notes who runs, compares the rules with those of the last run (failed and held people become due
+ * when they differ), and prunes now and every hour. ERR_BUSY when the store takes no work. */
 enum err housekeeping_start(struct housekeeping *h, struct fail *fail) WARN_UNUSED;
 void housekeeping_stop(struct housekeeping *h);
 /* After the committer has stopped. NULL is fine. */

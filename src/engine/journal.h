@@ -1,5 +1,5 @@
-/* The journal: where events become durable. One of the engine's three views of its surroundings; the store is behind it in the
- * daemon, a queue in Lambda. On the loop only. */
+/* The journal: where events become durable. One of the engine's three views of its surroundings;
+ * the store is behind it in the daemon, a queue in Lambda. On the loop only. */
 #ifndef ROSTER_ENGINE_JOURNAL_H
 #define ROSTER_ENGINE_JOURNAL_H
 
@@ -10,16 +10,17 @@
 #include "base/err.h"
 #include "model/event.h"
 
-/* What came in at once and is answered as one. Owned by the journal from journal_append until done is called. */
+/* What came in at once and is answered as one. Owned by the journal from journal_append until done
+ * is called. */
 struct journal_entry {
     struct arena arena; /* owns the events; released by whoever done gives the entry to */
     const struct event *events;
     size_t n;
-    struct span kept_body; /* instead of events: an authenticated body that is none, to be kept aside */
+    struct span kept_body; /* instead of events: an authenticated body that is none */
     const char *kept_why;
     int64_t received_ms;
-    int64_t n_new;     /* set by the journal: events that were not known before */
-    int64_t n_due;     /* set by the journal: people whom it made due */
+    int64_t n_new;              /* set by the journal: events that were not known before */
+    int64_t n_due;              /* set by the journal: people whom it made due */
     int64_t n_taken, n_skipped; /* of the new ones */
     void (*done)(struct journal_entry *entry, enum err err, const struct fail *fail);
     void *owner; /* the caller's */

@@ -1,7 +1,8 @@
-/* Pace: how often an operation may be called. A token bucket for each operation of one account and region, that gives way when
- * Amazon Connect throttles and finds its way back up to the ceiling; and the pauses of operations that wait for all. On the
- * loop only.
- * Limits: https://docs.aws.amazon.com/connect/latest/adminguide/amazon-connect-service-limits.html (2 a second, burst 5). */
+/* Pace: how often an operation may be called. A token bucket for each operation of one account and
+ * region, that gives way when Amazon Connect throttles and finds its way back up to the ceiling;
+ * and the pauses of operations that wait for all. On the loop only. Limits:
+ * https://docs.aws.amazon.com/connect/latest/adminguide/amazon-connect-service-limits.html (2 a
+ * second, burst 5). */
 #ifndef ROSTER_ENGINE_PACE_H
 #define ROSTER_ENGINE_PACE_H
 
@@ -20,7 +21,8 @@ typedef void pace_ceiling(void *arg, const char *operation, double *out_rate, do
 struct pace *pace_new(struct loop *loop, pace_ceiling *ceiling, void *arg);
 void pace_free(struct pace *pace);
 
-/* Waits for a token; grant(arg) is called on the loop when the call may be made, in the order of asking. */
+/* Waits for a token; grant(arg) is called on the loop when the call may be made, in the order of
+ * asking. */
 struct pace_waiter {
     void (*grant)(void *arg);
     void *arg;
@@ -35,7 +37,8 @@ void pace_give_up(struct pace *pace, const char *operation, struct pace_waiter *
 void pace_succeeded(struct pace *pace, const char *operation);
 void pace_throttled(struct pace *pace, const char *operation, long retry_ms);
 
-/* While paused nobody is granted but one probe when probe_in_ms have passed (and again after each pace_pause). */
+/* While paused nobody is granted but one probe when probe_in_ms have passed (and again after each
+ * pace_pause). */
 void pace_pause(struct pace *pace, const char *operation, int64_t probe_in_ms);
 void pace_resume(struct pace *pace, const char *operation);
 bool pace_is_paused(struct pace *pace, const char *operation);

@@ -6,7 +6,8 @@
 #include "engine/roster.h"
 
 /* reader, handback and rules must outlive it. */
-struct roster *store_roster_new(struct store *reader, struct handback *handback, const struct rules *rules);
+struct roster *store_roster_new(struct store *reader, struct handback *handback,
+                                const struct rules *rules);
 void store_roster_free(struct roster *roster);
 
 #endif

@@ -1,4 +1,5 @@
-/* One person being converged: from plan to plan until no step is left. Private to converge.c, task.c and outcome.c. */
+/* One person being converged: from plan to plan until no step is left. Private to converge.c,
+ * task.c and outcome.c. */
 #ifndef ROSTER_ENGINE_TASK_H
 #define ROSTER_ENGINE_TASK_H
 
@@ -37,19 +38,20 @@ struct converge {
     void *idle_arg;
 };
 
-/* What becomes of the person, as data: it is applied to their fresh row on the committer's thread. */
+/* What becomes of the person, as data: it is applied to their fresh row on the committer's
+ * thread. */
 struct outcome {
     const struct rules *rules;
     int64_t now_ms;
     int64_t facts_ns, app_user_name_ns; /* of the person that the task worked on */
-    bool sends_create;                  /* puts the ledger entry; not when the person has moved meanwhile */
+    bool sends_create; /* puts the ledger entry; not when the person has moved meanwhile */
     struct span create_name;
     bool has_moved; /* set by apply: nothing was sent, plan again */
     bool clears_sent, clears_taken, sets_taken, binds;
     struct span agent_id, agent_arn, agent_user_name;
     enum { NEXT_JUDGE, NEXT_AGAIN, NEXT_SET, NEXT_KEEP } next;
-    int64_t wait_ms;      /* NEXT_AGAIN */
-    bool counts_attempt;  /* NEXT_AGAIN */
+    int64_t wait_ms;         /* NEXT_AGAIN */
+    bool counts_attempt;     /* NEXT_AGAIN */
     enum person_state state; /* NEXT_SET */
     struct span reason_code, reason;
 };
@@ -61,7 +63,8 @@ int64_t outcome_backoff_ms(int64_t attempts);
 void task_start(struct task *t, const struct person *p);
 /* Gives up before anything was sent; the person stays due. */
 void task_drop(struct task *t);
-/* Reads an answer: in outcome.c. Fills *o and the pause of the change; returns true when the task goes on with a new plan. */
+/* Reads an answer: in outcome.c. Fills *o and the pause of the change; returns true when the task
+ * goes on with a new plan. */
 bool outcome_read(struct task *t, const struct connect_answer *answer, struct outcome *o);
 /* For converge.c. */
 void converge_task_ended(struct converge *c);

@@ -1,5 +1,5 @@
-/* What a source says of a person's belonging: assigned to an application, member of a group, or the account itself
- * being switched on. Plain data and pure functions. */
+/* What a source says of a person's belonging: assigned to an application, member of a group, or the
+ * account itself being switched on. Plain data and pure functions. */
 #ifndef ROSTER_MODEL_MEMBERSHIP_H
 #define ROSTER_MODEL_MEMBERSHIP_H
 
@@ -23,7 +23,8 @@ struct membership {
     int64_t published_ns; /* of the event that said so */
 };
 
-/* Of two statements about one membership: does `later` replace `earlier`? The newer published wins; on a tie the add. */
+/* Of two statements about one membership: does `later` replace `earlier`? The newer published wins;
+ * on a tie the add. */
 bool membership_replaces(const struct membership *later, const struct membership *earlier);
 
 #endif

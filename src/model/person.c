@@ -1,8 +1,12 @@
 #include "model/person.h"
 
 static const char *const names[PERSON_STATES] = {
-    [PERSON_DUE] = "due",       [PERSON_IN_STEP] = "in_step", [PERSON_HELD] = "held",
-    [PERSON_FAILED] = "failed", [PERSON_PARKED] = "parked",   [PERSON_REMOVED] = "removed",
+    [PERSON_DUE] = "due",
+    [PERSON_IN_STEP] = "in_step",
+    [PERSON_HELD] = "held",
+    [PERSON_FAILED] = "failed",
+    [PERSON_PARKED] = "parked",
+    [PERSON_REMOVED] = "removed",
     [PERSON_OUT_OF_SCOPE] = "out_of_scope",
 };
 
@@ -24,9 +28,10 @@ bool person_state_parse(struct span name, enum person_state *out)
 struct person person_copy(struct arena *a, const struct person *p)
 {
     struct person copy = *p;
-    struct span *const texts[] = {&copy.source,      &copy.id,        &copy.login,  &copy.display_name,
-                                  &copy.app_user_name, &copy.reason_code, &copy.reason, &copy.cause,
-                                  &copy.create_sent_name, &copy.agent_id, &copy.agent_arn, &copy.agent_user_name};
+    struct span *const texts[] = {
+        &copy.source,           &copy.id,          &copy.login,     &copy.display_name,
+        &copy.app_user_name,    &copy.reason_code, &copy.reason,    &copy.cause,
+        &copy.create_sent_name, &copy.agent_id,    &copy.agent_arn, &copy.agent_user_name};
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         *texts[i] = arena_span(a, *texts[i]);

@@ -3,8 +3,9 @@
 struct actual plan_actual(const struct person *p)
 {
     if (p->agent_id.n > 0)
-        return (struct actual){ACTUAL_BOUND,
-                               {.id = p->agent_id, .arn = p->agent_arn, .user_name = p->agent_user_name}};
+        return (struct actual){
+            ACTUAL_BOUND,
+            {.id = p->agent_id, .arn = p->agent_arn, .user_name = p->agent_user_name}};
     if (p->create_sent_ms != 0 || p->name_taken_ms != 0)
         return (struct actual){.kind = ACTUAL_UNKNOWN};
     return (struct actual){.kind = ACTUAL_ABSENT};
@@ -50,26 +51,35 @@ static void plan_found(struct plan *plan, const struct plan_ask *ask, struct are
             return;
         }
         hold(plan, REASON_EXISTS,
-             arena_printf(a, "the agent '%.*s' exists and is not managed by Roster; 'roster adopt' takes it over, or set "
-                             "[Connect] ON_EXISTING = adopt",
+             arena_printf(a,
+                          "the agent '%.*s' exists and is not managed by Roster; 'roster adopt' "
+                          "takes it over, or set "
+                          "[Connect] ON_EXISTING = adopt",
                           SPAN_ARG(agent->user_name)));
         break;
     case OWNER_OTHER_PERSON:
         hold(plan, REASON_EXISTS,
-             arena_printf(a, "the agent '%.*s' belongs to another Okta user, %.*s; give one of the two another user name in Okta",
-                          SPAN_ARG(agent->user_name), SPAN_ARG(agent_tag(agent, SPAN(TAG_OKTA_ID)))));
+             arena_printf(a,
+                          "the agent '%.*s' belongs to another Okta user, %.*s; give one of the "
+                          "two another user name in Okta",
+                          SPAN_ARG(agent->user_name),
+                          SPAN_ARG(agent_tag(agent, SPAN(TAG_OKTA_ID)))));
         break;
     case OWNER_OTHER_DEPLOYMENT:
         hold(plan, REASON_EXISTS,
-             arena_printf(a, "the agent '%.*s' is managed by the Roster deployment '%.*s', this one is '%.*s' ([Roster] NAME); it "
-                             "is never touched from here",
-                          SPAN_ARG(agent->user_name), SPAN_ARG(agent_tag(agent, SPAN(TAG_MANAGED_BY))),
+             arena_printf(a,
+                          "the agent '%.*s' is managed by the Roster deployment '%.*s', this one "
+                          "is '%.*s' ([Roster] NAME); it "
+                          "is never touched from here",
+                          SPAN_ARG(agent->user_name),
+                          SPAN_ARG(agent_tag(agent, SPAN(TAG_MANAGED_BY))),
                           SPAN_ARG(ask->managed_by)));
         break;
     }
     /* Somebody who left scope has nothing to be held for: the agent there is not theirs. */
     if (ask->wanted == NULL)
-        *plan = (struct plan){.state = PERSON_OUT_OF_SCOPE, .reason_code = "", .reason = plan->reason};
+        *plan =
+            (struct plan){.state = PERSON_OUT_OF_SCOPE, .reason_code = "", .reason = plan->reason};
 }
 
 static void plan_bound(struct plan *plan, const struct plan_ask *ask, struct arena *a)
@@ -77,8 +87,11 @@ static void plan_bound(struct plan *plan, const struct plan_ask *ask, struct are
     if (ask->wanted == NULL || span_eq(ask->wanted->user_name, ask->actual.agent.user_name))
         return;
     hold(plan, REASON_NAME_DIFFERS,
-         arena_printf(a, "the agent's user name is '%.*s', Okta now says '%.*s'; Amazon Connect cannot rename an agent. "
-                         "Put the old name back in Okta, or delete the agent in Amazon Connect and say 'roster retry'",
+         arena_printf(a,
+                      "the agent's user name is '%.*s', Okta now says '%.*s'; Amazon Connect "
+                      "cannot rename an agent. "
+                      "Put the old name back in Okta, or delete the agent in Amazon Connect and "
+                      "say 'roster retry'",
                       SPAN_ARG(ask->actual.agent.user_name), SPAN_ARG(ask->wanted->user_name)));
 }
 

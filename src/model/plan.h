@@ -1,5 +1,5 @@
-/* Planning: from what a person should be and what their agent was last seen to be, to the steps that make them equal. Pure:
- * no I/O, no clock, no log. */
+/* Planning: from what a person should be and what their agent was last seen to be, to the steps
+ * that make them equal. Pure: no I/O, no clock, no log. */
 #ifndef ROSTER_MODEL_PLAN_H
 #define ROSTER_MODEL_PLAN_H
 

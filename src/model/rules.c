@@ -41,14 +41,15 @@ const char *rules_user_name_fault(struct span user_name)
     for (size_t i = 0; i < user_name.n; i++) {
         char c = user_name.p[i];
 
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
-              c == '@' || c == '-'))
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              c == '_' || c == '.' || c == '@' || c == '-'))
             return "has a character other than A-Z a-z 0-9 _ . @ -";
     }
     return NULL;
 }
 
-bool rules_split_name(struct arena *a, struct span display_name, struct span *first, struct span *last)
+bool rules_split_name(struct arena *a, struct span display_name, struct span *first,
+                      struct span *last)
 {
     struct buf clean;
     struct span name;
@@ -71,7 +72,8 @@ bool rules_split_name(struct arena *a, struct span display_name, struct span *fi
 static enum err bad_user_name(struct fail *fail, struct span user_name, const char *fault)
 {
     enum err err = fail_set(fail, ERR_INPUT,
-                            "the user name '%.*s' %s; Amazon Connect would refuse it. Change it in Okta (the application's "
+                            "the user name '%.*s' %s; Amazon Connect would refuse it. Change it in "
+                            "Okta (the application's "
                             "user name, else the login)",
                             SPAN_ARG(user_name), fault);
 
@@ -80,8 +82,8 @@ static enum err bad_user_name(struct fail *fail, struct span user_name, const ch
     return err;
 }
 
-enum err rules_entitlement(const struct rules *rules, const struct person *p, struct arena *a, struct entitlement *out,
-                           struct fail *fail)
+enum err rules_entitlement(const struct rules *rules, const struct person *p, struct arena *a,
+                           struct entitlement *out, struct fail *fail)
 {
     struct entitlement e = {
         .user_name = person_user_name(p),
@@ -96,7 +98,8 @@ enum err rules_entitlement(const struct rules *rules, const struct person *p, st
 
     if (fault != NULL)
         return bad_user_name(fail, e.user_name, fault);
-    /* Without a display name the user name stands in: Amazon Connect wants some name, and nobody may wait for it. */
+    /* Without a display name the user name stands in: Amazon Connect wants some name, and nobody
+     * may wait for it. */
     if (!rules_split_name(a, p->display_name, &e.first_name, &e.last_name))
         e.first_name = e.last_name = e.user_name;
     *out = e;

@@ -6,7 +6,8 @@ void standing_take_facts(struct person *p, const struct event_subject *subject)
 {
     int64_t published = subject->membership.published_ns;
 
-    /* An alternateId of a user who is being deleted reads "<id>@deleted.invalid": that is no rename. */
+    /* An alternateId of a user who is being deleted reads "<id>@deleted.invalid": that is no
+     * rename. */
     if (published >= p->facts_ns && !span_ends(subject->login, SPAN("@deleted.invalid"))) {
         if (subject->login.n > 0)
             p->login = subject->login;
@@ -14,13 +15,15 @@ void standing_take_facts(struct person *p, const struct event_subject *subject)
             p->display_name = subject->display_name;
         p->facts_ns = published;
     }
-    if (subject->membership.is_member && subject->app_user_name.n > 0 && published >= p->app_user_name_ns) {
+    if (subject->membership.is_member && subject->app_user_name.n > 0 &&
+        published >= p->app_user_name_ns) {
         p->app_user_name = subject->app_user_name;
         p->app_user_name_ns = published;
     }
 }
 
-void standing_set(struct person *p, enum person_state state, struct span reason_code, struct span reason, int64_t now_ms)
+void standing_set(struct person *p, enum person_state state, struct span reason_code,
+                  struct span reason, int64_t now_ms)
 {
     if (p->since_ms == 0 || p->state != state || !span_eq(p->reason_code, reason_code))
         p->since_ms = now_ms;
@@ -43,13 +46,15 @@ static void make_due(struct person *p, int64_t now_ms, int64_t wait_ms, struct s
     standing_set(p, PERSON_DUE, SPAN(""), SPAN(""), now_ms);
 }
 
-void standing_judge(struct person *p, const struct rules *rules, const struct scope *scope, int64_t now_ms, struct span cause,
-                    struct arena *a)
+void standing_judge(struct person *p, const struct rules *rules, const struct scope *scope,
+                    int64_t now_ms, struct span cause, struct arena *a)
 {
     struct entitlement name_only = {.user_name = person_user_name(p)};
     struct plan plan = plan_make(
-        &(struct plan_ask){.wanted = scope->is_in ? &name_only : NULL, .actual = plan_actual(p)}, a);
-    bool waits = rules->app_name.n > 0 && rules->group_name.n > 0 && !scope->is_by_app && p->app_user_name.n == 0;
+        &(struct plan_ask){.wanted = scope->is_in ? &name_only : NULL, .actual = plan_actual(p)},
+        a);
+    bool waits = rules->app_name.n > 0 && rules->group_name.n > 0 && !scope->is_by_app &&
+                 p->app_user_name.n == 0;
 
     if (plan.n > 0) {
         make_due(p, now_ms, waits && scope->is_in ? rules->settle_ms : 0, cause);

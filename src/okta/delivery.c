@@ -63,7 +63,8 @@ static struct members members_read(struct json_value event)
     return m;
 }
 
-/* The key under which an event is stored once: its uuid, or the digest of its bytes when it has none of use. */
+/* The key under which an event is stored once: its uuid, or the digest of its bytes when it has
+ * none of use. */
 static struct span event_key(struct arena *a, struct json_value uuid, struct span bytes)
 {
     struct span text;
@@ -71,7 +72,8 @@ static struct span event_key(struct arena *a, struct json_value uuid, struct spa
 
     if (json_text(a, uuid, &text) && text.n > 0 && text.n <= UUID_MAX)
         return text;
-    key = arena_dup(a, SPAN("sha256:0000000000000000000000000000000000000000000000000000000000000000"));
+    key = arena_dup(
+        a, SPAN("sha256:0000000000000000000000000000000000000000000000000000000000000000"));
     sha256_hex(bytes, key + 7);
     return span_of(key);
 }
@@ -81,7 +83,8 @@ struct times {
     int64_t received_ns;
 };
 
-static int64_t event_published(struct arena *a, struct json_value published, const struct times *times)
+static int64_t event_published(struct arena *a, struct json_value published,
+                               const struct times *times)
 {
     struct span text;
     int64_t ns, latest = times->received_ns + (int64_t)DELIVERY_AHEAD_S * 1000000000;
@@ -96,7 +99,8 @@ static bool is_success(struct arena *a, struct json_value outcome, bool *is_bad)
     struct json_value result = json_member(outcome, SPAN("result"), NULL);
     struct span text;
 
-    /* Okta's own samples leave the outcome out; only one that says otherwise means that it did not happen. */
+    /* Okta's own samples leave the outcome out; only one that says otherwise means that it did not
+     * happen. */
     if (outcome.kind != JSON_OBJECT || result.kind == JSON_NONE || result.kind == JSON_NULL)
         return true;
     if (!json_text(a, result, &text)) {
@@ -131,7 +135,8 @@ static void event_subjects(struct arena *a, const struct event_type *type, struc
             return;
         }
         if (!rules_name_container(rules, type->kind, container->display_name)) {
-            skip(e, type->kind == MEMBERSHIP_APP ? SKIP_FOREIGN_APP : SKIP_FOREIGN_GROUP, container->display_name);
+            skip(e, type->kind == MEMBERSHIP_APP ? SKIP_FOREIGN_APP : SKIP_FOREIGN_GROUP,
+                 container->display_name);
             return;
         }
     }
@@ -141,16 +146,18 @@ static void event_subjects(struct arena *a, const struct event_type *type, struc
             .user_id = targets.users[i].id,
             .login = targets.users[i].alternate_id,
             .display_name = targets.users[i].display_name,
-            .app_user_name = type->kind == MEMBERSHIP_APP ? targets_app_user_name(&targets, i) : (struct span){0},
+            .app_user_name = type->kind == MEMBERSHIP_APP ? targets_app_user_name(&targets, i)
+                                                          : (struct span){0},
             .membership = {type->kind, container == NULL ? SPAN("") : container->id,
-                           container == NULL ? SPAN("") : container->display_name, type->is_member, e->published_ns},
+                           container == NULL ? SPAN("") : container->display_name, type->is_member,
+                           e->published_ns},
         };
     e->subjects = subjects;
     e->n_subjects = targets.n_users;
 }
 
-static void event_decode(struct arena *a, struct json_value value, const struct rules *rules, const struct times *times,
-                         struct event *e)
+static void event_decode(struct arena *a, struct json_value value, const struct rules *rules,
+                         const struct times *times, struct event *e)
 {
     struct members m = {0};
     const struct event_type *type;
@@ -158,12 +165,13 @@ static void event_decode(struct arena *a, struct json_value value, const struct 
 
     if (value.kind == JSON_OBJECT)
         m = members_read(value);
-    *e = (struct event){.source = SPAN("okta"),
-                        .via = SPAN("hook"),
-                        .uuid = event_key(a, m.is_repeated ? (struct json_value){0} : m.uuid, value.text),
-                        .published_ns = event_published(a, m.published, times),
-                        .received_ms = times->received_ns / 1000000,
-                        .type = SPAN("")};
+    *e = (struct event){
+        .source = SPAN("okta"),
+        .via = SPAN("hook"),
+        .uuid = event_key(a, m.is_repeated ? (struct json_value){0} : m.uuid, value.text),
+        .published_ns = event_published(a, m.published, times),
+        .received_ms = times->received_ns / 1000000,
+        .type = SPAN("")};
     if (value.kind != JSON_OBJECT) {
         skip(e, SKIP_NOT_AN_OBJECT, SPAN(""));
         return;
@@ -185,7 +193,8 @@ static void event_decode(struct arena *a, struct json_value value, const struct 
         return;
     }
     if (!is_success(a, m.outcome, &is_bad)) {
-        skip(e, is_bad ? SKIP_BAD_TEXT : SKIP_NOT_SUCCESS, is_bad ? SPAN("outcome.result") : SPAN(""));
+        skip(e, is_bad ? SKIP_BAD_TEXT : SKIP_NOT_SUCCESS,
+             is_bad ? SPAN("outcome.result") : SPAN(""));
         return;
     }
     event_subjects(a, type, m.target, rules, e);
@@ -200,18 +209,20 @@ static enum err events_count(struct json_value root, size_t *out, struct fail *f
     size_t n = 0;
 
     if (root.kind != JSON_OBJECT || events.kind != JSON_ARRAY)
-        return fail_set(fail, ERR_INPUT, "the body is no event hook delivery: there is no array data.events");
+        return fail_set(fail, ERR_INPUT,
+                        "the body is no event hook delivery: there is no array data.events");
     for (it = json_iter(events); json_next_item(&it, &item);)
         n++;
     if (n > DELIVERY_EVENTS)
-        return fail_set(fail, ERR_INPUT, "data.events holds %zu events, more than the %d that are taken at once", n,
+        return fail_set(fail, ERR_INPUT,
+                        "data.events holds %zu events, more than the %d that are taken at once", n,
                         DELIVERY_EVENTS);
     *out = n;
     return ERR_NONE;
 }
 
-enum err delivery_decode(struct arena *a, struct span body, const struct rules *rules, int64_t received_ms,
-                         struct delivery *out, struct fail *fail)
+enum err delivery_decode(struct arena *a, struct span body, const struct rules *rules,
+                         int64_t received_ms, struct delivery *out, struct fail *fail)
 {
     struct times times = {INT64_MIN, received_ms * 1000000};
     struct json_value root = {0}, item;
@@ -227,7 +238,8 @@ enum err delivery_decode(struct arena *a, struct span body, const struct rules *
     err = events_count(root, &n, fail);
     if (err != ERR_NONE)
         return err;
-    if (!json_text(a, json_member(root, SPAN("eventTime"), NULL), &text) || !time_parse(text, &times.envelope_ns))
+    if (!json_text(a, json_member(root, SPAN("eventTime"), NULL), &text) ||
+        !time_parse(text, &times.envelope_ns))
         times.envelope_ns = INT64_MIN;
     d.events = arena_new(a, n, sizeof(*d.events));
     for (it = json_iter(json_member(json_member(root, SPAN("data"), NULL), SPAN("events"), NULL));

@@ -1,5 +1,5 @@
-/* Decoding a delivery of an Okta event hook into events. Pure. Every event stands for itself: what one of them lacks or spoils
- * is its own skip reason and nobody else's.
+/* Decoding a delivery of an Okta event hook into events. Pure. Every event stands for itself: what
+ * one of them lacks or spoils is its own skip reason and nobody else's.
  * https://developer.okta.com/docs/concepts/event-hooks/ */
 #ifndef ROSTER_OKTA_DELIVERY_H
 #define ROSTER_OKTA_DELIVERY_H
@@ -16,29 +16,29 @@
 enum {
     DELIVERY_EVENTS = 20000, /* 10 MiB hold fewer real ones */
     DELIVERY_DEPTH = 64,
-    DELIVERY_AHEAD_S = 300, /* an event published further ahead of its receipt counts as published then */
+    DELIVERY_AHEAD_S = 300, /* published further ahead of its receipt counts as published then */
 };
 
 /* Why an event was skipped; these words are counted, logged and shown. */
-#define SKIP_NOT_AN_OBJECT "not_an_object"       /* null or a bare value among the events */
-#define SKIP_REPEATED_KEY "repeated_key"         /* a member that is needed is there twice: which one counts is anybody's guess */
-#define SKIP_BAD_TEXT "bad_text"                 /* a needed text is no string, too long, or not valid Unicode without NUL */
-#define SKIP_OTHER_TYPE "other_type"             /* not an event type that Roster acts on */
-#define SKIP_NOT_SUCCESS "not_success"           /* the outcome is not SUCCESS: it did not happen */
-#define SKIP_NO_TARGET "no_target"               /* target is null or empty, as in Okta's previews */
-#define SKIP_NO_USER "no_user"                   /* no User among the targets */
-#define SKIP_NO_CONTAINER "no_container"         /* no AppInstance or UserGroup among the targets */
-#define SKIP_FOREIGN_APP "foreign_application"   /* another application than APP_NAME */
-#define SKIP_FOREIGN_GROUP "foreign_group"       /* another group than GROUP_NAME */
+#define SKIP_NOT_AN_OBJECT "not_an_object" /* null or a bare value among the events */
+#define SKIP_REPEATED_KEY "repeated_key"   /* a needed member is there twice: which one counts? */
+#define SKIP_BAD_TEXT "bad_text"     /* a needed text is no string, too long, or has bad Unicode */
+#define SKIP_OTHER_TYPE "other_type" /* not an event type that Roster acts on */
+#define SKIP_NOT_SUCCESS "not_success"         /* the outcome is not SUCCESS: it did not happen */
+#define SKIP_NO_TARGET "no_target"             /* target is null or empty, as in Okta's previews */
+#define SKIP_NO_USER "no_user"                 /* no User among the targets */
+#define SKIP_NO_CONTAINER "no_container"       /* no AppInstance or UserGroup among the targets */
+#define SKIP_FOREIGN_APP "foreign_application" /* another application than APP_NAME */
+#define SKIP_FOREIGN_GROUP "foreign_group"     /* another group than GROUP_NAME */
 
 struct delivery {
     struct event *events;
     size_t n;
 };
 
-/* ERR_INPUT: the body is no JSON object with an array data.events, or holds more than DELIVERY_EVENTS events. Texts of the
- * events are in a, or borrowed from body and rules. */
-enum err delivery_decode(struct arena *a, struct span body, const struct rules *rules, int64_t received_ms,
-                         struct delivery *out, struct fail *fail) WARN_UNUSED;
+/* ERR_INPUT: the body is no JSON object with an array data.events, or holds more than
+ * DELIVERY_EVENTS events. Texts of the events are in a, or borrowed from body and rules. */
+enum err delivery_decode(struct arena *a, struct span body, const struct rules *rules,
+                         int64_t received_ms, struct delivery *out, struct fail *fail) WARN_UNUSED;
 
 #endif

@@ -26,7 +26,8 @@ static void mark_proxy(void *arg, struct span name, struct span value)
         *is_proxied = true;
 }
 
-/* Without a secret only a direct caller on this machine is let in: a proxy's marks say that somebody else stands behind. */
+/* Without a secret only a direct caller on this machine is let in: a proxy's marks say that
+ * somebody else stands behind. */
 static bool is_direct(const struct hook_request *request)
 {
     bool is_proxied = false;
@@ -47,24 +48,28 @@ static bool is_authentic(const struct hook *hook, const struct hook_request *req
     if (n != 1 || !secret_is_set(hook->secret))
         return false;
     matches = equal_constant_time(secret_span(hook->secret), given);
-    matches_previous =
-        secret_is_set(hook->secret_previous) && equal_constant_time(secret_span(hook->secret_previous), given);
+    matches_previous = secret_is_set(hook->secret_previous) &&
+                       equal_constant_time(secret_span(hook->secret_previous), given);
     return matches || matches_previous;
 }
 
 static void verify(const struct hook_request *request, struct arena *a, struct hook_answer *out)
 {
     unsigned n = 0;
-    struct span challenge = request->header(request->request, SPAN("X-Okta-Verification-Challenge"), &n);
+    struct span challenge =
+        request->header(request->request, SPAN("X-Okta-Verification-Challenge"), &n);
     struct json_out json;
     struct buf body;
 
     if (n == 0) {
-        refuse(out, 400, "no_challenge", "A GET must carry the header X-Okta-Verification-Challenge.");
+        refuse(out, 400, "no_challenge",
+               "A GET must carry the header X-Okta-Verification-Challenge.");
         return;
     }
-    if (n > 1 || challenge.n == 0 || challenge.n > HOOK_CHALLENGE_LIMIT || !utf8_is_valid(challenge)) {
-        refuse(out, 400, "bad_challenge", "X-Okta-Verification-Challenge must be one text of 1 to 1024 bytes.");
+    if (n > 1 || challenge.n == 0 || challenge.n > HOOK_CHALLENGE_LIMIT ||
+        !utf8_is_valid(challenge)) {
+        refuse(out, 400, "bad_challenge",
+               "X-Okta-Verification-Challenge must be one text of 1 to 1024 bytes.");
         return;
     }
     buf_init(&body, 8 * HOOK_CHALLENGE_LIMIT);
@@ -76,7 +81,8 @@ static void verify(const struct hook_request *request, struct arena *a, struct h
     buf_done(&body);
 }
 
-bool hook_head(const struct hook *hook, const struct hook_request *request, struct arena *a, struct hook_answer *out)
+bool hook_head(const struct hook *hook, const struct hook_request *request, struct arena *a,
+               struct hook_answer *out)
 {
     bool is_get = span_eq(request->method, SPAN("GET"));
 
@@ -87,7 +93,8 @@ bool hook_head(const struct hook *hook, const struct hook_request *request, stru
     }
     if (!is_authentic(hook, request)) {
         refuse(out, 401, "unauthorized",
-               "The hook secret is missing or wrong: compare the event hook's authentication field and secret in Okta with "
+               "The hook secret is missing or wrong: compare the event hook's authentication field "
+               "and secret in Okta with "
                "[OKTA] HOOK_HEADER and HOOK_SECRET.");
         return true;
     }
@@ -97,14 +104,15 @@ bool hook_head(const struct hook *hook, const struct hook_request *request, stru
     return true;
 }
 
-enum err hook_body(const struct hook *hook, struct span body, int64_t received_ms, struct arena *a, struct delivery *delivery,
-                   struct hook_answer *out, struct fail *fail)
+enum err hook_body(const struct hook *hook, struct span body, int64_t received_ms, struct arena *a,
+                   struct delivery *delivery, struct hook_answer *out, struct fail *fail)
 {
     enum err err = delivery_decode(a, body, hook->rules, received_ms, delivery, fail);
 
     if (err == ERR_NONE)
         *out = (struct hook_answer){.status = 200};
     else
-        refuse(out, 400, "bad_delivery", "The body is no event hook delivery: see Roster's log for what is wrong.");
+        refuse(out, 400, "bad_delivery",
+               "The body is no event hook delivery: see Roster's log for what is wrong.");
     return err;
 }

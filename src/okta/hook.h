@@ -1,5 +1,5 @@
-/* The door for Okta's event hooks, whatever carries it: (method, path, headers, body) in, (status, body, events) out,
- * authentication included. Pure but for randomness in the comparison of secrets.
+/* The door for Okta's event hooks, whatever carries it: (method, path, headers, body) in, (status,
+ * body, events) out, authentication included. Pure but for randomness in the comparison of secrets.
  * https://developer.okta.com/docs/concepts/event-hooks/ */
 #ifndef ROSTER_OKTA_HOOK_H
 #define ROSTER_OKTA_HOOK_H
@@ -17,16 +17,18 @@ enum { HOOK_BODY_LIMIT = 10 * 1024 * 1024, HOOK_CHALLENGE_LIMIT = 1024 };
 struct hook {
     const struct secret *secret, *secret_previous; /* the second may be unset */
     struct span header;                            /* the header that carries the secret */
-    bool allows_no_secret;                         /* --allow-no-secret: whoever is not behind a proxy may come in */
+    bool allows_no_secret; /* --allow-no-secret: whoever is not behind a proxy may come in */
     const struct rules *rules;
 };
 
 struct hook_request {
     struct span method, path;
-    /* The value of a header (name in any case), p == NULL when absent; *n = how often it was given. */
+    /* The value of a header (name in any case), p == NULL when absent; *n = how often it was
+     * given. */
     struct span (*header)(const void *request, struct span name, unsigned *n);
     /* Calls fn for each header. */
-    void (*each_header)(const void *request, void (*fn)(void *arg, struct span name, struct span value), void *arg);
+    void (*each_header)(const void *request,
+                        void (*fn)(void *arg, struct span name, struct span value), void *arg);
     const void *request;
 };
 
@@ -39,10 +41,13 @@ struct hook_answer {
 
 /* Is that path the event hook's? "/okta/events", or "/create_user" as the AWS sample names it. */
 bool hook_owns(struct span path);
-/* Before the body is read: true when the answer is settled (a verification, or a refusal); false: read the body and decode it. */
-bool hook_head(const struct hook *hook, const struct hook_request *request, struct arena *a, struct hook_answer *out);
+/* Before the body is read: true when the answer is settled (a verification, or a refusal); false:
+ * read the body and decode it. */
+bool hook_head(const struct hook *hook, const struct hook_request *request, struct arena *a,
+               struct hook_answer *out);
 /* With the body: decodes it. ERR_INPUT when it is no delivery: *out is the 400 then. */
-enum err hook_body(const struct hook *hook, struct span body, int64_t received_ms, struct arena *a, struct delivery *delivery,
-                   struct hook_answer *out, struct fail *fail) WARN_UNUSED;
+enum err hook_body(const struct hook *hook, struct span body, int64_t received_ms, struct arena *a,
+                   struct delivery *delivery, struct hook_answer *out,
+                   struct fail *fail) WARN_UNUSED;
 
 #endif

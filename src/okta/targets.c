@@ -6,7 +6,8 @@
 enum { ID_MAX = 100, TEXT_MAX = 1024 };
 
 /* Absent and null are empty; false for anything else that is no usable text. */
-static bool optional_text(struct arena *a, struct json_value object, struct span name, struct span *out)
+static bool optional_text(struct arena *a, struct json_value object, struct span name,
+                          struct span *out)
 {
     bool is_repeated = false;
     struct json_value value = json_member(object, name, &is_repeated);
@@ -47,7 +48,8 @@ struct lists {
     } of[4];
 };
 
-static const char *target_add(struct arena *a, struct json_value value, struct lists *lists, struct targets *out)
+static const char *target_add(struct arena *a, struct json_value value, struct lists *lists,
+                              struct targets *out)
 {
     struct target t;
     struct span type;
@@ -57,10 +59,12 @@ static const char *target_add(struct arena *a, struct json_value value, struct l
     for (size_t i = 0; i < 4; i++) {
         if (!span_eq(type, lists->of[i].type))
             continue;
-        if (!optional_text(a, value, SPAN("id"), &t.id) || !optional_text(a, value, SPAN("alternateId"), &t.alternate_id) ||
+        if (!optional_text(a, value, SPAN("id"), &t.id) ||
+            !optional_text(a, value, SPAN("alternateId"), &t.alternate_id) ||
             !optional_text(a, value, SPAN("displayName"), &t.display_name))
             return SKIP_BAD_TEXT;
-        if (lists->of[i].list == &out->users && (!is_id(t.id) || has_id(out->users, out->n_users, t.id)))
+        if (lists->of[i].list == &out->users &&
+            (!is_id(t.id) || has_id(out->users, out->n_users, t.id)))
             return t.id.n > 0 && !is_id(t.id) ? SKIP_BAD_TEXT : NULL;
         if (t.id.n > ID_MAX)
             return SKIP_BAD_TEXT;
@@ -102,7 +106,8 @@ const char *targets_read(struct arena *a, struct json_value array, struct target
     return NULL;
 }
 
-const struct target *targets_container(const struct targets *targets, enum membership_kind kind, const struct rules *rules)
+const struct target *targets_container(const struct targets *targets, enum membership_kind kind,
+                                       const struct rules *rules)
 {
     struct target *list = kind == MEMBERSHIP_APP ? targets->apps : targets->groups;
     size_t n = kind == MEMBERSHIP_APP ? targets->n_apps : targets->n_groups;

@@ -20,14 +20,15 @@ struct targets {
     size_t n_users, n_app_users, n_apps, n_groups;
 };
 
-/* NULL, or the skip reason (delivery.h): no target, no user, a text of use that is bad. Several targets of one user count
- * once. */
+/* NULL, or the skip reason (delivery.h): no target, no user, a text of use that is bad. Several
+ * targets of one user count once. */
 const char *targets_read(struct arena *a, struct json_value array, struct targets *out);
-/* The application or group that the event is about: the one that the rules name when there are several, else the first;
- * NULL when there is none. */
-const struct target *targets_container(const struct targets *targets, enum membership_kind kind, const struct rules *rules);
-/* The application user name of the i-th user: of the only AppUser when there is one user, else of the one AppUser that bears
- * the user's login or display name; empty when that is not certain. */
+/* The application or group that the event is about: the one that the rules name when there are
+ * several, else the first; NULL when there is none. */
+const struct target *targets_container(const struct targets *targets, enum membership_kind kind,
+                                       const struct rules *rules);
+/* The application user name of the i-th user: of the only AppUser when there is one user, else of
+ * the one AppUser that bears the user's login or display name; empty when that is not certain. */
 struct span targets_app_user_name(const struct targets *targets, size_t i);
 
 #endif

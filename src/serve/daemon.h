@@ -1,4 +1,5 @@
-/* The daemon: puts the loop, the engine and the doors together and runs until it is told to stop. */
+/* The daemon: puts the loop, the engine and the doors together and runs until it is told to
+ * stop. */
 #ifndef ROSTER_SERVE_DAEMON_H
 #define ROSTER_SERVE_DAEMON_H
 
@@ -12,7 +13,9 @@ struct daemon_options {
     const char *const *environment;
 };
 
-/* ERR_INPUT: the settings do not allow it to run (exit 78); anything else: it could not start, or not go on (exit 1). */
-enum err daemon_run(const struct settings *settings, const struct daemon_options *options, struct fail *fail) WARN_UNUSED;
+/* ERR_INPUT: the settings do not allow it to run (exit 78); anything else: it could not start, or
+ * not go on (exit 1). */
+enum err daemon_run(const struct settings *settings, const struct daemon_options *options,
+                    struct fail *fail) WARN_UNUSED;
 
 #endif

@@ -1,4 +1,5 @@
-/* The daemon's doors: carries HTTP requests to okta/hook and the journal and back, and answers health and metrics. On the loop only. */
+/* The daemon's doors: carries HTTP requests to okta/hook and the journal and back, and answers
+ * health and metrics. On the loop only. */
 #ifndef ROSTER_SERVE_DOORS_H
 #define ROSTER_SERVE_DOORS_H
 

@@ -1,4 +1,5 @@
-/* GET /metrics in Prometheus' text format (https://prometheus.io/docs/instrumenting/exposition_formats/). On the loop only. */
+/* GET /metrics in Prometheus' text format
+ * (https://prometheus.io/docs/instrumenting/exposition_formats/). On the loop only. */
 #ifndef ROSTER_SERVE_METRICS_H
 #define ROSTER_SERVE_METRICS_H
 
@@ -14,6 +15,7 @@ struct metrics_http {
     uint64_t events_new, events_repeated;
 };
 
-void metrics_add(struct buf *out, struct engine *engine, const struct metrics_http *http, int64_t started_ms);
+void metrics_add(struct buf *out, struct engine *engine, const struct metrics_http *http,
+                 int64_t started_ms);
 
 #endif

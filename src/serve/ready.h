@@ -1,4 +1,5 @@
-/* GET /readyz: 200 while deliveries can be stored, else 503; all else is told in its JSON and never changes the status. On the loop only. */
+/* GET /readyz: 200 while deliveries can be stored, else 503; all else is told in its JSON and never
+ * changes the status. On the loop only. */
 #ifndef ROSTER_SERVE_READY_H
 #define ROSTER_SERVE_READY_H
 

@@ -81,8 +81,8 @@ struct store {
 
 /* ---- store.c ---- */
 
-/* After this, commits do not checkpoint any more; store_wal_pages says how long the WAL has become.
- */
+/* After this, commits do not checkpoint any more; store_wal_pages says how long the WAL has
+ * become. */
 void store_own_checkpoints(struct store *s);
 int store_wal_pages(const struct store *s);
 /* Copies what stands in the WAL into the file, as far as no reader is in the way, and syncs it. How

@@ -6,8 +6,9 @@
 #include "base/err.h"
 #include "base/span.h"
 
+/* Parts of the text that was parsed. */
 struct arn {
-    struct span partition, service, region, account, resource; /* parts of the text that was parsed */
+    struct span partition, service, region, account, resource;
 };
 
 enum err arn_parse(struct span text, struct arn *out, struct fail *fail) WARN_UNUSED;

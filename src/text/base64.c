@@ -90,8 +90,8 @@ bool base64_add_decoded(struct buf *out, struct span text)
 
     if (!checked(&text))
         return false;
-    /* RFC 4648 3.5: bits that are left over must be zero, or two texts would mean the same bytes.
-     */
+    /* RFC 4648 3.5: bits that are left over must be zero, or two texts would mean the same
+     * bytes. */
     if (text.n % 4 != 0 && (value_of(text.p[text.n - 1]) & (text.n % 4 == 2 ? 15 : 3)) != 0)
         return false;
     n = text.n / 4 * 3 + (text.n % 4 == 0 ? 0 : text.n % 4 - 1);

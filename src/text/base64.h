@@ -1,4 +1,5 @@
-/* Base64 (RFC 4648): the standard alphabet with padding, and the URL alphabet without. Pure and thread-safe. */
+/* Base64 (RFC 4648): the standard alphabet with padding, and the URL alphabet without. Pure and
+ * thread-safe. */
 #ifndef ROSTER_TEXT_BASE64_H
 #define ROSTER_TEXT_BASE64_H
 

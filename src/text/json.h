@@ -1,11 +1,13 @@
 /* JSON (RFC 8259). Two readers and one writer:
- *  - scan: finds the extents of values in bytes that arrive, builds nothing, copies nothing. It is strict about the
- *    grammar and leaves the content of strings to json_text, so that one bad string spoils itself only.
- *  - tree (text/json_tree.h): jansson behind a small interface, for answers of services (unknown members are ignored by
- *    not asking).
+ *  - scan: finds the extents of values in bytes that arrive, builds nothing, copies nothing. It is
+ *    strict about the grammar and leaves the content of strings to json_text, so that one bad
+ *    string spoils itself only.
+ *  - tree (text/json_tree.h): jansson behind a small interface, for answers of services (unknown
+ *    members are ignored by not asking).
  *  - out: writes into a buf.
- * Everything is bounded by depth and by the size of what is given. Thread-safe as long as each object is used by one
- * thread. */
+ *
+ * Everything is bounded by depth and by the size of what is given. Thread-safe as long as each
+ * object is used by one thread. */
 #ifndef ROSTER_TEXT_JSON_H
 #define ROSTER_TEXT_JSON_H
 
@@ -20,7 +22,16 @@
 
 /* ---- scan ---- */
 
-enum json_kind { JSON_NONE, JSON_OBJECT, JSON_ARRAY, JSON_STRING, JSON_NUMBER, JSON_TRUE, JSON_FALSE, JSON_NULL };
+enum json_kind {
+    JSON_NONE,
+    JSON_OBJECT,
+    JSON_ARRAY,
+    JSON_STRING,
+    JSON_NUMBER,
+    JSON_TRUE,
+    JSON_FALSE,
+    JSON_NULL
+};
 
 struct json_value {
     enum json_kind kind; /* JSON_NONE = absent */
@@ -30,28 +41,33 @@ struct json_value {
 /* No document is nested deeper, whatever max_depth says. */
 enum { JSON_DEPTH_MAX = 1024 };
 
-/* Checks that text is exactly one JSON value (blanks around it allowed), nested at most max_depth deep, and gives its
- * extent. ERR_INPUT with the byte offset and what was expected. String contents: control bytes below 0x20 and unknown
- * escapes are refused here; invalid UTF-8, lone surrogates and \u0000 are not (json_text refuses them). */
-enum err json_scan(struct span text, unsigned max_depth, struct json_value *out, struct fail *fail) WARN_UNUSED;
+/* Checks that text is exactly one JSON value (blanks around it allowed), nested at most max_depth
+ * deep, and gives its extent. ERR_INPUT with the byte offset and what was expected. String
+ * contents: control bytes below 0x20 and unknown escapes are refused here; invalid UTF-8, lone
+ * surrogates and \u0000 are not (json_text refuses them). */
+enum err json_scan(struct span text, unsigned max_depth, struct json_value *out,
+                   struct fail *fail) WARN_UNUSED;
 
 /* Walks the members of an object or the items of an array that json_scan has accepted. */
 struct json_iter {
     struct span rest;
 };
 struct json_iter json_iter(struct json_value container);
-/* key: the raw key without quotes, escapes not resolved (a key with escapes equals no plain name). False at the end. */
+/* key: the raw key without quotes, escapes not resolved (a key with escapes equals no plain name).
+ * False at the end. */
 bool json_next_member(struct json_iter *it, struct span *key, struct json_value *value);
 bool json_next_item(struct json_iter *it, struct json_value *value);
-/* The last member of that name, or kind JSON_NONE; *is_repeated (may be NULL) tells that there were several. */
+/* The last member of that name, or kind JSON_NONE; *is_repeated (may be NULL) tells that there were
+ * several. */
 struct json_value json_member(struct json_value object, struct span name, bool *is_repeated);
-/* A string's text with its escapes resolved: a part of the input when it has none, else a copy in a. False for what is
- * no string, invalid UTF-8, a lone surrogate or \u0000. */
+/* A string's text with its escapes resolved: a part of the input when it has none, else a copy in
+ * a. False for what is no string, invalid UTF-8, a lone surrogate or \u0000. */
 bool json_text(struct arena *a, struct json_value value, struct span *out);
 
 /* ---- out ---- */
 
-/* Writes compact JSON into a buf, setting commas by itself. Strings must be UTF-8; bytes that are not become U+FFFD. */
+/* Writes compact JSON into a buf, setting commas by itself. Strings must be UTF-8; bytes that are
+ * not become U+FFFD. */
 struct json_out {
     struct buf *b;
     bool needs_comma;

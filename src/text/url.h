@@ -18,8 +18,8 @@ struct url {
     struct span query; /* without '?', or empty */
 };
 
-/* Absolute http and https URLs without user information and fragment; spans point into text. ERR_INPUT else (also for
- * control bytes, blanks and anything above 0x7e). */
+/* Absolute http and https URLs without user information and fragment; spans point into text.
+ * ERR_INPUT else (also for control bytes, blanks and anything above 0x7e). */
 enum err url_parse(struct span text, struct url *out, struct fail *fail) WARN_UNUSED;
 /* 127.0.0.0/8, ::1 and "localhost". */
 bool url_is_loopback(const struct url *u);

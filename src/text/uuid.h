@@ -1,4 +1,5 @@
-/* UUIDs (RFC 9562) in their canonical form of 36 characters. Pure but for uuid_random; thread-safe. */
+/* UUIDs (RFC 9562) in their canonical form of 36 characters. Pure but for uuid_random;
+ * thread-safe. */
 #ifndef ROSTER_TEXT_UUID_H
 #define ROSTER_TEXT_UUID_H
 
