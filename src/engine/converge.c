@@ -194,7 +194,7 @@ void converge_free(struct converge *c)
             continue;
         if (t->waiter.is_waiting)
             pace_give_up(c->options.pace, t->operation, &t->waiter);
-        aws_cancel(t->call);
+        connect_cancel(t->call);
         if (t->is_changing)
             arena_done(&t->change.arena);
         arena_done(&t->arena);

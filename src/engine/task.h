@@ -21,7 +21,7 @@ struct task {
     const char *operation;    /* of the step under way */
     int64_t step_id;
     struct pace_waiter waiter;
-    struct aws_call *call;
+    struct connect_call *call;
     struct roster_change change;
     bool is_changing; /* change is with the roster */
     char *refusal;    /* what CreateUser said, while the instance is probed */
