@@ -2,24 +2,37 @@
 #ifndef ROSTER_MODEL_EVENT_H
 #define ROSTER_MODEL_EVENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/span.h"
 #include "model/membership.h"
 
-/* What one event says of one user. */
+enum subject_kind {
+    SUBJECT_USER,  /* a user's membership, account or profile has changed */
+    SUBJECT_GROUP, /* a group: renamed, deleted, assigned to an application … */
+    SUBJECT_APP,   /* an application: switched off, deleted, renamed … */
+};
+
+/* What one event says of one user, or of one group or application. */
 struct event_subject {
+    enum subject_kind kind;
+    /* SUBJECT_USER */
     struct span user_id, login, display_name;
     struct span app_user_name; /* of the AppUser target, when the event is about an application */
+    bool has_membership;       /* else only: look at this user again */
+    /* SUBJECT_USER with has_membership; GROUP and APP: kind, container and name are set */
     struct membership membership;
+    const char
+        *alarm; /* what a person should hear of, as "the application was deactivated"; NULL */
 };
 
 struct event {
     struct span source;   /* "okta" */
     struct span uuid;     /* or "sha256:" and 64 hexadecimal characters of the event's bytes */
     struct span type;     /* "application.user_membership.add"; cut at 100 bytes */
-    struct span via;      /* "hook" */
+    struct span via;      /* "hook", "log" (the System Log) */
     int64_t published_ns; /* already judged: replaced or bounded where it had to be */
     int64_t received_ms;
     const char *skip_reason; /* NULL = taken; else a word: "no_target", … (okta/delivery.h) */

@@ -9,10 +9,12 @@
 
 #include "base/span.h"
 
+/* Beginning a membership gives access; of MEMBERSHIP_SUSPENSION, ending it does. */
 enum membership_kind {
-    MEMBERSHIP_APP = 'a',     /* container: the application */
-    MEMBERSHIP_GROUP = 'g',   /* container: the group */
-    MEMBERSHIP_ACCOUNT = 'u', /* no container; not a member = deactivated, suspended or deleted */
+    MEMBERSHIP_APP = 'a',        /* container: the application */
+    MEMBERSHIP_GROUP = 'g',      /* container: the group */
+    MEMBERSHIP_ACCOUNT = 'u',    /* no container; not a member = deactivated or deleted */
+    MEMBERSHIP_SUSPENSION = 's', /* no container; a member = suspended now */
 };
 
 struct membership {
@@ -24,7 +26,8 @@ struct membership {
 };
 
 /* Of two statements about one membership: does `later` replace `earlier`? The newer published wins;
- * on a tie the add. */
+ * on a tie the one
+ * that gives access. */
 bool membership_replaces(const struct membership *later, const struct membership *earlier);
 
 #endif

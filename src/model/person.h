@@ -32,6 +32,26 @@ bool person_state_parse(struct span name, enum person_state *out);
 #define REASON_BAD_NAME "bad_name"              /* no usable first and last name */
 #define REASON_REFUSED "refused"                /* Amazon Connect refused the request for good */
 #define REASON_LEFT "left"                      /* left scope; the agent is kept */
+#define REASON_UNKNOWN_NAME "unknown_name"      /* a rule names what the instance does not have */
+#define REASON_BAD_VALUE "bad_value"            /* a rule's value is none that can be set */
+#define REASON_REMOVALS "removals"              /* the bound on removals was passed */
+#define REASON_CHANGES "changes"                /* the bound on changes was passed */
+#define REASON_UNSURE "unsure"                  /* left scope, but the source did not say so */
+#define REASON_GRACE "grace"                    /* left scope; REMOVAL_GRACE runs */
+#define REASON_ON_CONTACT "on_contact"          /* to be removed, and on a contact */
+#define REASON_SUSPENDED "suspended"            /* suspended in Okta; the agent is kept */
+#define REASON_REJECTED "rejected"              /* a person said that this removal must not be */
+#define REASON_AGENT_GONE "agent_gone"          /* the agent was deleted by somebody else */
+#define REASON_TWO_CLAIM "two_claim"            /* two people claim one user name */
+
+/* What was decided about taking an agent away. */
+enum removal {
+    REMOVAL_NONE,     /* nothing is to be taken away */
+    REMOVAL_WAITS,    /* to be judged when due_ms has come (REMOVAL_GRACE, REASON_GRACE) */
+    REMOVAL_PASSED,   /* the bound let it pass: it may be carried out */
+    REMOVAL_HELD,     /* waits for `roster release` or `roster reject` */
+    REMOVAL_REJECTED, /* a person said no: the agent is kept until the source says something new */
+};
 
 struct person {
     struct span source; /* "okta" */
@@ -44,6 +64,11 @@ struct person {
     int64_t facts_ns;
     struct span app_user_name; /* of the application's assignment; empty = not known */
     int64_t app_user_name_ns;
+
+    /* What a reading of the source said (Okta's API); 0 and empty without one. */
+    int64_t read_ms;     /* when the reading began */
+    struct span status;  /* "ACTIVE", "SUSPENDED", …; "GONE" = positively not there any more */
+    struct span profile; /* JSON object of the attributes (model/profile.h) */
 
     /* Where we stand. */
     enum person_state state;
@@ -65,11 +90,31 @@ struct person {
     int64_t agent_since_ms; /* when Roster made or adopted it */
 
     bool may_adopt; /* an operator said `roster adopt` */
+
+    /* What the agent was last made or seen to be: an entitlement as JSON; empty = not known. */
+    struct span applied;
+    int64_t applied_ms;
+    /* What it had before it was parked or deleted, for undo; empty = never. */
+    struct span before_removal;
+
+    /* Leaving. */
+    int64_t left_ms;      /* out of scope since; 0 = in scope */
+    struct span left_why; /* for people: "event 4a19…: removed from group Agents" */
+    enum removal removal;
+    int64_t contact_since_ms; /* to be deleted, and found on a contact since; 0 = no */
+    bool passed_changes;      /* the changes' gate let the present change pass */
+    bool needs_gate;          /* has been planned, and waits before a gate */
+
+    /* ON_RENAME = replace: the former agent, still to be deleted; empty = none. */
+    struct span old_agent_id, old_agent_arn, old_agent_name;
+
+    int64_t priority; /* PERSON_DUE: 0 access is taken away, 1 a new agent, 2 a change */
 };
 
 /* A deep copy in a. */
 struct person person_copy(struct arena *a, const struct person *p);
-/* The user name that the agent should have: the application's, else the login, trimmed. */
-struct span person_user_name(const struct person *p);
+/* How people are called in messages: the agent's user name, else the application's, else the login,
+ * else the id. */
+struct span person_label(const struct person *p);
 
 #endif

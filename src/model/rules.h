@@ -1,5 +1,7 @@
-/* The rules: which membership puts a person in scope, and what it entitles them to. Pure and
- * thread-safe. */
+/* The rules: which membership or attribute puts a person in scope, and what it entitles them to.
+ * One `struct rules` holds all `[Mapping …]` sections in their order and, last, the plain [OKTA]
+ * and [Connect] keys of the AWS sample. Pure and thread-safe. docs/rules.md says it for operators.
+ */
 #ifndef ROSTER_MODEL_RULES_H
 #define ROSTER_MODEL_RULES_H
 
@@ -12,44 +14,114 @@
 #include "base/span.h"
 #include "model/entitlement.h"
 #include "model/membership.h"
+#include "model/names.h"
 #include "model/person.h"
 
-/* The plain [OKTA] and [Connect] keys of the AWS sample: in scope is who is assigned to the
- * application or a member of the group. */
+/* ---- what an operator has written; built by config/, immutable ---- */
+
+enum test_kind { TEST_APP, TEST_GROUP, TEST_ATTRIBUTE };
+
+struct rule_test {
+    enum test_kind kind;
+    struct span attribute;     /* TEST_ATTRIBUTE: its name, case kept */
+    const struct span *values; /* alternatives: names or ids (APP, GROUP), patterns (ATTRIBUTE) */
+    size_t n;
+};
+
+/* A setting for all channels, or for some of them. */
+struct channel_setting {
+    bool is_given, is_per_channel;
+    int64_t of[CHANNELS]; /* CHANNEL_UNSET, else 0/1 (auto accept) or seconds (after contact work);
+                             not per channel: of[0] is for all */
+};
+
+struct rule_proficiency {
+    struct span attribute, value; /* value may use attributes */
+    double level;                 /* 1 to 5 */
+};
+
+/* Texts: p == NULL = not given; those marked T may use attributes of the user. */
+struct rule {
+    struct span name; /* of its section; "" = the plain keys */
+    const struct rule_test *tests;
+    size_t n_tests;
+    bool is_any; /* one test is enough (the plain keys); else all must hold */
+    const struct span *security_profiles; /* names, ids or ARNs */
+    size_t n_security_profiles;
+    struct span routing_profile; /* T: name, id or ARN */
+    struct span hierarchy_group; /* T: path "Site/Team", id or ARN */
+    enum { PHONE_UNSET, PHONE_SOFT_PHONE, PHONE_DESK_PHONE } phone_type;
+    struct span desk_phone; /* T: E.164 after blanks, dots, dashes and brackets are taken out */
+    struct channel_setting auto_accept, after_contact_work;
+    const struct tag *tags; /* values T */
+    size_t n_tags;
+    const struct rule_proficiency *proficiencies;
+    size_t n_proficiencies;
+};
+
+enum on_remove { REMOVE_KEEP, REMOVE_DISABLE, REMOVE_DELETE };
+enum on_rename { RENAME_HOLD, RENAME_KEEP, RENAME_REPLACE };
+enum identity_type { IDENTITY_SAML, IDENTITY_MANAGED, IDENTITY_DIRECTORY };
+
 struct rules {
-    struct span app_name, group_name; /* NFC; empty = not used */
-    const struct span *security_profile_ids;
-    size_t n_security_profile_ids;
-    struct span routing_profile_id;
-    bool has_desk_phone;
+    const struct rule *rules;
+    size_t n;
+    struct span user_name;  /* template of the agent's user name; empty = the application's user
+                               name, else the login */
     struct span managed_by; /* [Roster] NAME */
     bool adopts_existing;   /* ON_EXISTING = adopt */
-    int64_t
-        settle_ms; /* who is known only from the group waits so long for the application's event */
+    int64_t settle_ms;
+    enum on_remove on_remove;
+    enum on_rename on_rename;
+    int64_t removal_grace_ms;
+    struct span parked_security_profile,
+        parked_routing_profile; /* names, ids or ARNs; both or none */
+    bool reads_okta;            /* the API tells memberships and profiles; else the events do */
 };
 
-/* Does the rule speak of an application or group of that name? Byte for byte after NFC. */
-bool rules_name_container(const struct rules *rules, enum membership_kind kind, struct span name);
+/* Does a rule speak of that application or group, by id or by name (byte for byte after NFC)? With
+ * `names`, a container whose id is pinned counts whatever it is called now, and one that merely
+ * bears a pinned name does not. */
+bool rules_name_container(const struct rules *rules, const struct names *names,
+                          enum membership_kind kind, struct span id, struct span name);
+/* Does any rule test an attribute or fill one in? */
+bool rules_use_profile(const struct rules *rules);
+
+/* ---- what they give one person ---- */
 
 struct scope {
-    bool is_in;          /* a membership that a rule names, and the account is not switched off */
-    bool is_by_app;      /* the application's membership is known */
-    struct span because; /* the membership's name, borrowed; empty when not in scope */
+    bool is_in;          /* a rule matches and the account is not switched off */
+    bool is_by_app;      /* a membership of an application that the rules name is known */
+    bool is_suspended;   /* in scope but for a suspension */
+    bool is_unsure;      /* not in, and only because a name no longer resolves or the configuration
+                            changed, not because the source said so: never a removal by itself */
+    struct span because; /* "application Amazon Connect", "group Agents", "rule Claims"; borrowed or
+                            in the arena; empty when not in scope */
 };
-struct scope rules_scope(const struct rules *rules, const struct membership *memberships, size_t n);
+struct scope rules_scope(const struct rules *rules, const struct names *names,
+                         const struct person *p, const struct membership *memberships, size_t n,
+                         struct arena *a);
 
 /* What the person should be. ERR_INPUT, with fail.code one of REASON_…, when the rules give nothing
- * that Amazon Connect would accept. Texts are in a, or borrowed from rules and person. */
-enum err rules_entitlement(const struct rules *rules, const struct person *p, struct arena *a,
-                           struct entitlement *out, struct fail *fail) WARN_UNUSED;
+ * that Amazon Connect would accept: a bad user name, a name that the instance does not have (the
+ * text tells the closest ones), no or more than 10 security profiles, two rules' … Single values
+ * are those of the first matching rule that gives them; security profiles, tags and proficiencies
+ * of all matching rules are united (of two values of one tag or proficiency the first counts). */
+enum err rules_entitlement(const struct rules *rules, const struct names *names,
+                           const struct person *p, const struct membership *memberships, size_t n,
+                           struct arena *a, struct entitlement *out, struct fail *fail) WARN_UNUSED;
+/* Which rule gave which value, for `roster show` and `roster why`: calls fn for each. */
+void rules_explain(const struct rules *rules, const struct names *names, const struct person *p,
+                   const struct membership *memberships, size_t n, struct arena *a,
+                   void (*fn)(void *arg, const char *key, struct span value, struct span rule),
+                   void *arg);
 
+/* The user name that the agent should have (trimmed); empty when nothing gives one. */
+struct span rules_user_name(const struct rules *rules, const struct person *p, struct arena *a);
 /* NULL when Amazon Connect (and SAML's RoleSessionName, which must be equal to it) would accept the
- * user name: 2 to 64 of A-Z a-z 0-9 _ . @ -; else what is wrong with it.
+ * user name; else what is wrong with it. SAML: 2 to 64 of A-Z a-z 0-9 _ . @ -; else at most 20.
  * https://docs.aws.amazon.com/connect/latest/adminguide/configure-saml.html */
-const char *rules_user_name_fault(struct span user_name);
-/* First word and rest of a display name, cleaned (utf8_add_clean_name), at most 255 and 300
- * characters; a single word is both, since Amazon Connect requires both. False when nothing is left
- * or it is not valid UTF-8. */
+const char *rules_user_name_fault(struct span user_name, enum identity_type identity);
 bool rules_split_name(struct arena *a, struct span display_name, struct span *first,
                       struct span *last);
 

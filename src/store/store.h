@@ -158,6 +158,96 @@ enum err store_note_get(struct store *s, struct arena *a, const char *name, stru
 enum err store_note_put(struct store *s, const char *name, struct span value,
                         struct fail *fail) WARN_UNUSED;
 
+/* ---- looks: who, or what, is to be read in Okta again ---- */
+
+enum look_kind { LOOK_USER = 'u', LOOK_GROUP = 'g', LOOK_APP = 'a', LOOK_SCOPE = 's' };
+
+struct look {
+    struct span source, id; /* id: of the user, group or application; "" for the whole scope */
+    enum look_kind kind;
+    int64_t due_ms;
+    int64_t tries;    /* readings so far that contradicted what asked for them, or failed */
+    int64_t asked_ns; /* published instant of the newest event that asked */
+    struct span cause;
+};
+/* Asks for a look. One that waits already keeps the earlier due_ms (so a steady stream does not put
+ * it off), and takes the newer asked_ns and cause; one that was put off for a later reading becomes
+ * due again, with tries 0, when asked_ns is newer. */
+enum err store_look_put(struct store *s, const struct look *look, struct fail *fail) WARN_UNUSED;
+/* The looks that are due at now_ms, longest due first; and when the next one is (INT64_MAX: none).
+ */
+enum err store_looks_due(struct store *s, struct arena *a, int64_t now_ms, size_t max,
+                         struct look **out, size_t *out_n, struct fail *fail) WARN_UNUSED;
+enum err store_next_look(struct store *s, int64_t *out_ms, struct fail *fail) WARN_UNUSED;
+/* Is a look at this user outstanding? */
+enum err store_look_get(struct store *s, struct arena *a, struct span source, enum look_kind kind,
+                        struct span id, bool *out_is_there, struct look *out,
+                        struct fail *fail) WARN_UNUSED;
+/* The look was carried out: it goes, or, with again_ms != 0, is put off until then with tries + 1.
+ * When it was asked for again meanwhile (asked_ns differs) it stays as it is. */
+enum err store_look_done(struct store *s, const struct look *look, int64_t again_ms,
+                         struct fail *fail) WARN_UNUSED;
+
+/* What a reading of the source said of one user: replaces all their memberships of applications and
+ * groups, and the account's. */
+struct reading {
+    struct span source, user_id;
+    int64_t read_ms, read_ns;    /* when it began */
+    struct span status, profile; /* as in struct person */
+    struct span login, display_name, app_user_name;
+    const struct membership *memberships; /* those that are; an absent one is not */
+    size_t n_memberships;
+};
+enum err store_reading_put(struct store *s, const struct reading *r, struct fail *fail) WARN_UNUSED;
+/* Calls fn for each user who is a member of the container, in the order of user ids; fn returns
+ * false to stop. */
+enum err store_members_each(struct store *s, struct span source, enum membership_kind kind,
+                            struct span container, bool (*fn)(void *arg, struct span user_id),
+                            void *arg, struct fail *fail) WARN_UNUSED;
+
+/* ---- names that were resolved, pinned to their ids ---- */
+
+struct pin {
+    int64_t kind; /* enum name_kind */
+    struct span name, id;
+    int64_t since_ms;
+    struct span name_now; /* what the id was last seen to be called; "" = the same */
+};
+enum err store_pin_put(struct store *s, const struct pin *pin, struct fail *fail) WARN_UNUSED;
+enum err store_pin_remove(struct store *s, int64_t kind, struct span name,
+                          struct fail *fail) WARN_UNUSED;
+enum err store_pins(struct store *s, struct arena *a, struct pin **out, size_t *out_n,
+                    struct fail *fail) WARN_UNUSED;
+
+/* ---- gates: who passed a bound (model/guard.h) ---- */
+
+enum err store_passage_add(struct store *s, int64_t gate, struct span source, struct span user_id,
+                           int64_t at_ms, struct fail *fail) WARN_UNUSED;
+/* Different people who passed the gate since that instant. */
+enum err store_passages(struct store *s, int64_t gate, int64_t since_ms, int64_t *out_n,
+                        struct fail *fail) WARN_UNUSED;
+/* People who wait before the gate (person.needs_gate), oldest first: GATE_REMOVALS those with
+ * REMOVAL_WAITS, GATE_CHANGES the others. */
+enum err store_gate_waiting(struct store *s, struct arena *a, int64_t gate, size_t max,
+                            struct person **out, size_t *out_n, struct fail *fail) WARN_UNUSED;
+/* Agents that are bound to people. */
+enum err store_managed_count(struct store *s, int64_t *out_n, struct fail *fail) WARN_UNUSED;
+/* Does another person claim or have that user name as agent? ERR_NOT_FOUND when nobody does. */
+enum err store_person_of_name(struct store *s, struct arena *a, struct span source,
+                              struct span user_name, struct span but_user_id, struct person *out,
+                              struct fail *fail) WARN_UNUSED;
+
+/* ---- what came in ---- */
+
+struct event_row {
+    struct span uuid, type, via, skip_reason, skip_detail, subjects;
+    int64_t received_ms, published_ns;
+};
+/* The newest events first; of one user when user_id is not empty; only skipped ones. */
+enum err store_events(struct store *s, struct arena *a, struct span user_id, bool only_skipped,
+                      size_t max, struct event_row **out, size_t *out_n,
+                      struct fail *fail) WARN_UNUSED;
+
 /* ---- whole file ---- */
 
 /* Copies the live store to a new file (SQLite's online backup), complete and synced when it
