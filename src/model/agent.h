@@ -9,6 +9,8 @@
 
 #define TAG_MANAGED_BY "roster:managed-by"
 #define TAG_OKTA_ID "roster:okta-id"
+/* The value of TAG_MANAGED_BY that `roster import` gives; no deployment may be called so. */
+#define MANAGED_BY_IMPORT "import"
 
 struct tag {
     struct span key, value;

@@ -50,11 +50,11 @@ enum aspect {
 const char *aspect_name(enum aspect aspect);
 
 struct entitlement {
-    struct span user_name;              /* not an aspect: it cannot be changed */
-    struct span first_name, last_name;  /* IDENTITY */
-    struct span email, secondary_email; /* IDENTITY; email only where the instance keeps its own
-                                           passwords; empty = not told */
-    const struct span *security_profile_ids; /* sorted, unique */
+    struct span user_name;                      /* not an aspect: it cannot be changed */
+    struct span first_name, last_name;          /* IDENTITY */
+    struct span email, secondary_email, mobile; /* IDENTITY; email only where the instance keeps its
+                                           own passwords; the other two are only carried along */
+    const struct span *security_profile_ids;    /* sorted, unique */
     size_t n_security_profile_ids;
     struct span routing_profile_id;
     struct span hierarchy_group_id; /* empty = none of ours */

@@ -28,19 +28,39 @@ bool person_state_parse(struct span name, enum person_state *out)
 struct person person_copy(struct arena *a, const struct person *p)
 {
     struct person copy = *p;
-    struct span *const texts[] = {
-        &copy.source,           &copy.id,          &copy.login,     &copy.display_name,
-        &copy.app_user_name,    &copy.reason_code, &copy.reason,    &copy.cause,
-        &copy.create_sent_name, &copy.agent_id,    &copy.agent_arn, &copy.agent_user_name};
+    struct span *const texts[] = {&copy.source,
+                                  &copy.id,
+                                  &copy.login,
+                                  &copy.display_name,
+                                  &copy.app_user_name,
+                                  &copy.status,
+                                  &copy.profile,
+                                  &copy.reason_code,
+                                  &copy.reason,
+                                  &copy.cause,
+                                  &copy.create_sent_name,
+                                  &copy.agent_id,
+                                  &copy.agent_arn,
+                                  &copy.agent_user_name,
+                                  &copy.applied,
+                                  &copy.before_removal,
+                                  &copy.left_why,
+                                  &copy.old_agent_id,
+                                  &copy.old_agent_arn,
+                                  &copy.old_agent_name};
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         *texts[i] = arena_span(a, *texts[i]);
     return copy;
 }
 
-struct span person_user_name(const struct person *p)
+struct span person_label(const struct person *p)
 {
-    struct span name = span_trim(p->app_user_name);
+    const struct span labels[] = {p->agent_user_name, span_trim(p->app_user_name),
+                                  span_trim(p->login)};
 
-    return name.n > 0 ? name : span_trim(p->login);
+    for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
+        if (labels[i].n > 0)
+            return labels[i];
+    return p->id;
 }

@@ -33,6 +33,7 @@ bool person_state_parse(struct span name, enum person_state *out);
 #define REASON_REFUSED "refused"                /* Amazon Connect refused the request for good */
 #define REASON_LEFT "left"                      /* left scope; the agent is kept */
 #define REASON_UNKNOWN_NAME "unknown_name"      /* a rule names what the instance does not have */
+#define REASON_NAMES_UNREAD "names_unread"      /* the instance's names have not been read yet */
 #define REASON_BAD_VALUE "bad_value"            /* a rule's value is none that can be set */
 #define REASON_REMOVALS "removals"              /* the bound on removals was passed */
 #define REASON_CHANGES "changes"                /* the bound on changes was passed */
@@ -96,6 +97,7 @@ struct person {
     int64_t applied_ms;
     /* What it had before it was parked or deleted, for undo; empty = never. */
     struct span before_removal;
+    int64_t agent_deleted_ms; /* we deleted it then, its quick connects not yet; 0 = no */
 
     /* Leaving. */
     int64_t left_ms;      /* out of scope since; 0 = in scope */

@@ -1,14 +1,54 @@
 #include "model/plan.h"
 
-struct actual plan_actual(const struct person *p)
+#include "model/plan_private.h"
+
+const char *step_operation(enum step_op op)
 {
-    if (p->agent_id.n > 0)
-        return (struct actual){
-            ACTUAL_BOUND,
-            {.id = p->agent_id, .arn = p->agent_arn, .user_name = p->agent_user_name}};
-    if (p->create_sent_ms != 0 || p->name_taken_ms != 0)
-        return (struct actual){.kind = ACTUAL_UNKNOWN};
-    return (struct actual){.kind = ACTUAL_ABSENT};
+    static const char *const operations[STEPS] = {
+        [STEP_CREATE_USER] = "CreateUser",
+        [STEP_FIND_USER] = "SearchUsers",
+        [STEP_DESCRIBE_USER] = "DescribeUser",
+        [STEP_UPDATE_IDENTITY] = "UpdateUserIdentityInfo",
+        [STEP_UPDATE_SECURITY_PROFILES] = "UpdateUserSecurityProfiles",
+        [STEP_UPDATE_ROUTING_PROFILE] = "UpdateUserRoutingProfile",
+        [STEP_UPDATE_HIERARCHY] = "UpdateUserHierarchy",
+        [STEP_UPDATE_PHONE] = "UpdateUserPhoneConfig",
+        [STEP_UPDATE_CONFIG] = "UpdateUserConfig",
+        [STEP_TAG_USER] = "TagResource",
+        [STEP_UNTAG_USER] = "UntagResource",
+        [STEP_ASSOCIATE_PROFICIENCIES] = "AssociateUserProficiencies",
+        [STEP_UPDATE_PROFICIENCIES] = "UpdateUserProficiencies",
+        [STEP_DISASSOCIATE_PROFICIENCIES] = "DisassociateUserProficiencies",
+        [STEP_LOOK_FOR_CONTACTS] = "GetCurrentUserData",
+        [STEP_DELETE_USER] = "DeleteUser",
+        [STEP_DELETE_QUICK_CONNECTS] = "DeleteQuickConnect",
+    };
+
+    return (unsigned)op < STEPS ? operations[op] : "";
+}
+
+struct actual plan_actual(const struct person *p, struct arena *a)
+{
+    struct actual actual = {.kind = ACTUAL_ABSENT};
+    struct entitlement seen;
+
+    if (p->agent_id.n == 0) {
+        if (p->create_sent_ms != 0 || p->name_taken_ms != 0)
+            actual.kind = ACTUAL_UNKNOWN;
+        return actual;
+    }
+    actual.kind = ACTUAL_BOUND;
+    actual.agent =
+        (struct agent){.id = p->agent_id, .arn = p->agent_arn, .user_name = p->agent_user_name};
+    actual.is_deleted = p->agent_deleted_ms != 0;
+    /* What cannot be read counts as not known: the agent is looked at. */
+    if (p->applied.n > 0 && entitlement_parse(a, p->applied, &seen, NULL) == ERR_NONE) {
+        struct entitlement *kept = arena_new(a, 1, sizeof(*kept));
+
+        *kept = seen;
+        actual.seen = kept;
+    }
+    return actual;
 }
 
 enum owner plan_owner(const struct agent *agent, struct span managed_by, struct span okta_id)
@@ -16,6 +56,8 @@ enum owner plan_owner(const struct agent *agent, struct span managed_by, struct 
     struct span manager = agent_tag(agent, SPAN(TAG_MANAGED_BY));
     struct span owner = agent_tag(agent, SPAN(TAG_OKTA_ID));
 
+    if (manager.p != NULL && span_eq(manager, SPAN(MANAGED_BY_IMPORT)) && owner.p == NULL)
+        return OWNER_IMPORTED;
     if (manager.p != NULL && !span_eq(manager, managed_by))
         return OWNER_OTHER_DEPLOYMENT;
     if (owner.p != NULL && !span_eq(owner, okta_id))
@@ -23,93 +65,109 @@ enum owner plan_owner(const struct agent *agent, struct span managed_by, struct 
     return manager.p != NULL && owner.p != NULL ? OWNER_OURS : OWNER_NOBODY;
 }
 
-static void add_step(struct plan *plan, enum step_op op)
+void plan_add(struct plan *plan, enum step_op op)
 {
     plan->steps[plan->n++] = op;
 }
 
-static void hold(struct plan *plan, const char *code, char *reason)
+void plan_end(struct plan *plan, enum person_state state, const char *code, char *reason)
 {
-    plan->state = PERSON_HELD;
+    plan->state = state;
     plan->reason_code = code;
     plan->reason = reason;
 }
 
-static void plan_found(struct plan *plan, const struct plan_ask *ask, struct arena *a)
-{
-    const struct agent *agent = &ask->actual.agent;
-    enum owner owner = plan_owner(agent, ask->managed_by, ask->okta_id);
+/* ---- an agent of the wanted name was found ---- */
 
-    switch (owner) {
-    case OWNER_OURS:
-        plan->binds = true;
-        return;
-    case OWNER_NOBODY:
-        if (ask->wanted != NULL && ask->may_adopt) {
-            add_step(plan, STEP_TAG_USER);
-            plan->binds = true;
-            return;
-        }
-        hold(plan, REASON_EXISTS,
-             arena_printf(a,
-                          "the agent '%.*s' exists and is not managed by Roster; 'roster adopt' "
-                          "takes it over, or set "
-                          "[Connect] ON_EXISTING = adopt",
-                          SPAN_ARG(agent->user_name)));
-        break;
-    case OWNER_OTHER_PERSON:
-        hold(plan, REASON_EXISTS,
-             arena_printf(a,
-                          "the agent '%.*s' belongs to another Okta user, %.*s; give one of the "
-                          "two another user name in Okta",
-                          SPAN_ARG(agent->user_name),
-                          SPAN_ARG(agent_tag(agent, SPAN(TAG_OKTA_ID)))));
-        break;
-    case OWNER_OTHER_DEPLOYMENT:
-        hold(plan, REASON_EXISTS,
-             arena_printf(a,
-                          "the agent '%.*s' is managed by the Roster deployment '%.*s', this one "
-                          "is '%.*s' ([Roster] NAME); it "
-                          "is never touched from here",
-                          SPAN_ARG(agent->user_name),
-                          SPAN_ARG(agent_tag(agent, SPAN(TAG_MANAGED_BY))),
-                          SPAN_ARG(ask->managed_by)));
-        break;
-    }
-    /* Somebody who left scope has nothing to be held for: the agent there is not theirs. */
-    if (ask->wanted == NULL)
-        *plan =
-            (struct plan){.state = PERSON_OUT_OF_SCOPE, .reason_code = "", .reason = plan->reason};
+static bool is_named_as_wanted(const struct plan_ask *ask)
+{
+    return ask->wanted == NULL || span_eq(ask->wanted->user_name, ask->actual.agent.user_name);
 }
 
-static void plan_bound(struct plan *plan, const struct plan_ask *ask, struct arena *a)
+static void hold_for_owner(struct plan *plan, const struct plan_ask *ask, enum owner owner,
+                           struct arena *a)
 {
-    if (ask->wanted == NULL || span_eq(ask->wanted->user_name, ask->actual.agent.user_name))
-        return;
-    hold(plan, REASON_NAME_DIFFERS,
-         arena_printf(a,
-                      "the agent's user name is '%.*s', Okta now says '%.*s'; Amazon Connect "
-                      "cannot rename an agent. "
-                      "Put the old name back in Okta, or delete the agent in Amazon Connect and "
-                      "say 'roster retry'",
-                      SPAN_ARG(ask->actual.agent.user_name), SPAN_ARG(ask->wanted->user_name)));
+    const struct agent *agent = &ask->actual.agent;
+    char *reason;
+
+    if (owner == OWNER_OTHER_PERSON)
+        reason =
+            arena_printf(a,
+                         "the agent '%.*s' belongs to another Okta user, %.*s; give one of the "
+                         "two another user name in Okta",
+                         SPAN_ARG(agent->user_name), SPAN_ARG(agent_tag(agent, SPAN(TAG_OKTA_ID))));
+    else if (owner == OWNER_OTHER_DEPLOYMENT)
+        reason = arena_printf(a,
+                              "the agent '%.*s' is managed by the Roster deployment '%.*s', this "
+                              "one is '%.*s' ([Roster] NAME); it is never touched from here",
+                              SPAN_ARG(agent->user_name),
+                              SPAN_ARG(agent_tag(agent, SPAN(TAG_MANAGED_BY))),
+                              SPAN_ARG(ask->managed_by));
+    else
+        reason = arena_printf(a,
+                              "the agent '%.*s' exists and is not managed by Roster; 'roster "
+                              "adopt' takes it over, or set [Connect] ON_EXISTING = adopt",
+                              SPAN_ARG(agent->user_name));
+    plan_end(plan, PERSON_HELD, REASON_EXISTS, reason);
+}
+
+static void plan_found(struct plan *plan, const struct plan_ask *ask, struct arena *a)
+{
+    enum owner owner = plan_owner(&ask->actual.agent, ask->managed_by, ask->okta_id);
+
+    if (owner == OWNER_OURS) {
+        plan->binds = true;
+    } else if (ask->wanted == NULL) {
+        /* Somebody who left scope has nothing to be held for: the agent there is not theirs. */
+        plan->state = PERSON_OUT_OF_SCOPE;
+    } else if ((owner == OWNER_IMPORTED || (owner == OWNER_NOBODY && ask->may_adopt)) &&
+               is_named_as_wanted(ask)) {
+        plan_add(plan, STEP_TAG_USER);
+        plan->binds = true;
+    } else {
+        hold_for_owner(plan, ask, owner, a);
+    }
+}
+
+/* ---- there is none ---- */
+
+static void plan_absent(struct plan *plan, const struct plan_ask *ask, struct arena *a)
+{
+    if (ask->wanted == NULL) {
+        plan->state = PERSON_OUT_OF_SCOPE;
+    } else if (ask->is_suspended) {
+        plan_end(plan, PERSON_OUT_OF_SCOPE, REASON_SUSPENDED,
+                 arena_dup(a, SPAN("suspended in Okta, so no agent is made")));
+    } else if (ask->claimed_by.n > 0) {
+        plan_end(plan, PERSON_HELD, REASON_TWO_CLAIM,
+                 arena_printf(a,
+                              "'%.*s' claims the user name '%.*s', and so does '%.*s'; give one of "
+                              "the two another user name in Okta",
+                              SPAN_ARG(ask->okta_id), SPAN_ARG(ask->wanted->user_name),
+                              SPAN_ARG(ask->claimed_by)));
+    } else {
+        plan->priority = PRIORITY_NEW;
+        plan->target = *ask->wanted;
+        plan_add(plan, STEP_CREATE_USER);
+        if (ask->wanted->n_proficiencies > 0)
+            plan_add(plan, STEP_ASSOCIATE_PROFICIENCIES);
+    }
 }
 
 struct plan plan_make(const struct plan_ask *ask, struct arena *a)
 {
     static char none[1];
-    struct plan plan = {.state = PERSON_IN_STEP, .reason_code = "", .reason = none};
+    struct plan plan = {
+        .state = PERSON_IN_STEP, .reason_code = "", .reason = none, .priority = PRIORITY_CHANGE};
 
     switch (ask->actual.kind) {
     case ACTUAL_ABSENT:
-        if (ask->wanted != NULL)
-            add_step(&plan, STEP_CREATE_USER);
-        else
-            plan.state = PERSON_OUT_OF_SCOPE;
+        plan_absent(&plan, ask, a);
         break;
     case ACTUAL_UNKNOWN:
-        add_step(&plan, STEP_FIND_USER);
+        plan_add(&plan, STEP_FIND_USER);
         plan.state = PERSON_DUE;
+        plan.priority = PRIORITY_NEW;
         break;
     case ACTUAL_FOUND:
         plan_found(&plan, ask, a);
@@ -117,10 +175,6 @@ struct plan plan_make(const struct plan_ask *ask, struct arena *a)
     case ACTUAL_BOUND:
         plan_bound(&plan, ask, a);
         break;
-    }
-    if (plan.state == PERSON_IN_STEP && ask->wanted == NULL) {
-        plan.reason_code = REASON_LEFT;
-        plan.reason = arena_dup(a, SPAN("no longer in scope; the agent is kept"));
     }
     return plan;
 }

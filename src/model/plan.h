@@ -50,7 +50,8 @@ struct actual {
     enum actual_kind kind;
     struct agent agent; /* FOUND: with tags; BOUND: id, arn and user name */
     const struct entitlement
-        *seen; /* BOUND: what it was last made or seen to be; NULL = not known */
+        *seen;       /* BOUND: what it was last made or seen to be; NULL = not known */
+    bool is_deleted; /* BOUND: deleted by us, its quick connects not yet */
 };
 
 struct plan_ask {
@@ -68,6 +69,8 @@ struct plan_ask {
     bool waits_for_contact_over; /* MAX_WAIT is over: park instead of waiting on */
     bool is_contact_free;        /* this round's look found no contact */
     struct span old_agent_id;    /* RENAME_REPLACE: the former agent, still to go; empty = none */
+    struct span
+        claimed_by; /* another person who has or claims the wanted user name; empty = none */
 };
 
 enum { PLAN_STEPS = 16 };
@@ -76,12 +79,15 @@ struct plan {
     enum step_op steps[PLAN_STEPS]; /* in the order in which they are to be done; access that is
                                        taken away comes before access that is given */
     size_t n;
-    enum gate gate;          /* what steps[0] has to pass first */
-    bool binds;              /* the agent found becomes this person's, once the steps are done */
-    enum person_state state; /* when the steps are done (FIND and DESCRIBE: plan again) */
-    const char *reason_code; /* "" = none; REASON_… */
-    char *reason;            /* "" = none; in the arena */
-    int priority;            /* 0 access is taken away, 1 a new agent, 2 a change */
+    struct entitlement target; /* what the steps make of the agent: wanted (or parked), and what the
+                                  rules say nothing of as it was seen */
+    bool is_on_old;            /* the steps concern the former agent (RENAME_REPLACE) */
+    enum gate gate;            /* what steps[0] has to pass first */
+    bool binds;                /* the agent found becomes this person's, once the steps are done */
+    enum person_state state;   /* when the steps are done (FIND and DESCRIBE: plan again) */
+    const char *reason_code;   /* "" = none; REASON_… */
+    char *reason;              /* "" = none; in the arena */
+    int priority;              /* 0 access is taken away, 1 a new agent, 2 a change */
 };
 
 /* What the ledger knows of the person's agent; seen is parsed into a. */

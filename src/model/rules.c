@@ -1,107 +1,206 @@
+/* Who is in scope, and by which rules. What the rules give stands in rules_values.c. */
 #include "model/rules.h"
 
-#include <stdio.h>
-
 #include "base/utf8.h"
+#include "model/profile.h"
+#include "model/rules_private.h"
 
-enum { FIRST_NAME_MAX = 255, LAST_NAME_MAX = 300, USER_NAME_MIN = 2, USER_NAME_MAX = 64 };
+/* ---- containers ---- */
 
-bool rules_name_container(const struct rules *rules, enum membership_kind kind, struct span name)
+static bool value_names(struct span value, const struct names *names, enum name_kind kind,
+                        struct span id, struct span name)
 {
-    struct span wanted = kind == MEMBERSHIP_APP ? rules->app_name : rules->group_name;
+    struct span known;
 
-    return kind != MEMBERSHIP_ACCOUNT && wanted.n > 0 && utf8_eq_nfc(wanted, name);
+    if (name_is_id(kind, value, &known))
+        return span_eq(known, id);
+    if (names->find(names, kind, value, &known) == NAME_KNOWN)
+        return span_eq(known, id);
+    return utf8_eq_nfc(value, name);
 }
 
-struct scope rules_scope(const struct rules *rules, const struct membership *memberships, size_t n)
+static bool test_names(const struct rule_test *test, const struct names *names,
+                       enum membership_kind kind, struct span id, struct span name)
 {
-    struct scope scope = {0};
-    bool is_active = true;
+    bool is_app = kind == MEMBERSHIP_APP, is_group = kind == MEMBERSHIP_GROUP;
 
-    for (size_t i = 0; i < n; i++) {
-        const struct membership *m = &memberships[i];
+    if (!(is_app && test->kind == TEST_APP) && !(is_group && test->kind == TEST_GROUP))
+        return false;
+    for (size_t i = 0; i < test->n; i++)
+        if (value_names(test->values[i], names, is_app ? NAME_OKTA_APP : NAME_OKTA_GROUP, id, name))
+            return true;
+    return false;
+}
 
-        if (m->kind == MEMBERSHIP_ACCOUNT) {
-            is_active = m->is_member;
-        } else if (m->is_member && rules_name_container(rules, m->kind, m->name)) {
-            scope.is_in = true;
-            scope.is_by_app |= m->kind == MEMBERSHIP_APP;
-            scope.because = m->name;
+bool rules_name_container(const struct rules *rules, const struct names *names,
+                          enum membership_kind kind, struct span id, struct span name)
+{
+    for (size_t i = 0; i < rules->n; i++)
+        for (size_t j = 0; j < rules->rules[i].n_tests; j++)
+            if (test_names(&rules->rules[i].tests[j], names, kind, id, name))
+                return true;
+    return false;
+}
+
+/* ---- tests ---- */
+
+struct attribute_test {
+    const struct rule_test *test;
+    bool holds;
+};
+
+static bool test_value(void *arg, struct span value)
+{
+    struct attribute_test *t = arg;
+
+    for (size_t i = 0; !t->holds && i < t->test->n; i++)
+        t->holds = pattern_matches(t->test->values[i], value);
+    return !t->holds;
+}
+
+/* *because is the membership that made it hold, NULL for an attribute. */
+static bool test_holds(const struct rule_test *test, const struct names *names,
+                       const struct person *p, const struct membership *memberships, size_t n,
+                       struct arena *a, const struct membership **because)
+{
+    struct attribute_test attribute = {test, false};
+
+    *because = NULL;
+    if (test->kind == TEST_ATTRIBUTE) {
+        profile_each(a, p->profile, test->attribute, test_value, &attribute);
+        return attribute.holds;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (memberships[i].is_member && test_names(test, names, memberships[i].kind,
+                                                   memberships[i].container, memberships[i].name)) {
+            *because = &memberships[i];
+            return true;
+        }
+    return false;
+}
+
+bool rule_matches(const struct rule *rule, const struct rule_subject *s, struct arena *a,
+                  const struct membership **because)
+{
+    const struct membership *found = NULL;
+
+    *because = NULL;
+    for (size_t i = 0; i < rule->n_tests; i++) {
+        bool holds =
+            test_holds(&rule->tests[i], s->names, s->person, s->memberships, s->n, a, &found);
+
+        if (found != NULL && (*because == NULL || found->kind == MEMBERSHIP_APP))
+            *because = found;
+        if (!rule->is_any && !holds)
+            return false;
+        if (rule->is_any && holds && found->kind == MEMBERSHIP_APP)
+            return true; /* the application counts before the group: it knows the user name */
+    }
+    return rule->n_tests > 0 && (!rule->is_any || *because != NULL);
+}
+
+/* ---- scope ---- */
+
+static bool is_switched_off(const struct person *p, const struct membership *memberships, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (memberships[i].kind == MEMBERSHIP_ACCOUNT && !memberships[i].is_member)
+            return true;
+    return span_eq(p->status, SPAN("DEPROVISIONED")) || span_eq(p->status, SPAN("GONE"));
+}
+
+static bool is_suspended(const struct person *p, const struct membership *memberships, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (memberships[i].kind == MEMBERSHIP_SUSPENSION)
+            return memberships[i].is_member;
+    return span_eq(p->status, SPAN("SUSPENDED"));
+}
+
+/* A rule that names what Okta does not have (any more) gives nobody anything: who falls out of
+ * scope meanwhile may have fallen because of that. */
+static bool has_lost_name(const struct rule *rule, const struct names *names)
+{
+    struct span id;
+
+    for (size_t i = 0; i < rule->n_tests; i++) {
+        enum name_kind kind = rule->tests[i].kind == TEST_APP ? NAME_OKTA_APP : NAME_OKTA_GROUP;
+
+        if (rule->tests[i].kind == TEST_ATTRIBUTE)
+            continue;
+        for (size_t j = 0; j < rule->tests[i].n; j++) {
+            enum name_answer answer = names->find(names, kind, rule->tests[i].values[j], &id);
+
+            if (answer == NAME_UNKNOWN || answer == NAME_AMBIGUOUS)
+                return true;
         }
     }
-    return is_active ? scope : (struct scope){0};
+    return false;
 }
 
-const char *rules_user_name_fault(struct span user_name)
+static struct span because_of(const struct rule *rule, const struct membership *m, struct arena *a)
 {
-    if (user_name.n < USER_NAME_MIN)
-        return "is shorter than 2 characters";
-    if (user_name.n > USER_NAME_MAX)
-        return "is longer than 64 characters";
-    for (size_t i = 0; i < user_name.n; i++) {
-        char c = user_name.p[i];
+    const char *kind = m == NULL ? "rule" : m->kind == MEMBERSHIP_APP ? "application" : "group";
+    struct span name = m == NULL ? rule->name : m->name.n > 0 ? m->name : m->container;
 
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-              c == '_' || c == '.' || c == '@' || c == '-'))
-            return "has a character other than A-Z a-z 0-9 _ . @ -";
+    return span_of(arena_printf(a, "%s %.*s", kind, SPAN_ARG(name)));
+}
+
+struct scope rules_scope(const struct rules *rules, const struct names *names,
+                         const struct person *p, const struct membership *memberships, size_t n,
+                         struct arena *a)
+{
+    struct rule_subject subject = {names, p, memberships, n};
+    const struct membership *because;
+    struct scope scope = {0};
+
+    if (is_switched_off(p, memberships, n))
+        return scope;
+    for (size_t i = 0; i < rules->n; i++) {
+        if (!rule_matches(&rules->rules[i], &subject, a, &because))
+            continue;
+        if (!scope.is_in)
+            scope.because = because_of(&rules->rules[i], because, a);
+        scope.is_in = true;
     }
-    return NULL;
+    for (size_t i = 0; i < n; i++)
+        scope.is_by_app |= memberships[i].kind == MEMBERSHIP_APP && memberships[i].is_member &&
+                           rules_name_container(rules, names, MEMBERSHIP_APP,
+                                                memberships[i].container, memberships[i].name);
+    scope.is_suspended = scope.is_in && is_suspended(p, memberships, n);
+    for (size_t i = 0; !scope.is_in && !scope.is_unsure && i < rules->n; i++)
+        scope.is_unsure = has_lost_name(&rules->rules[i], names);
+    return scope;
 }
 
-bool rules_split_name(struct arena *a, struct span display_name, struct span *first,
-                      struct span *last)
-{
-    struct buf clean;
-    struct span name;
-    size_t at;
-    bool fine;
+/* ---- what the rules need to know ---- */
 
-    buf_init(&clean, display_name.n * 4 + 64); /* NFC never grows UTF-8 more than threefold */
-    fine = utf8_add_clean_name(&clean, display_name) && clean.n > 0;
-    if (fine) {
-        name = arena_span(a, buf_span(&clean));
-        at = span_find(name, ' ');
-        *first = utf8_prefix((struct span){name.p, at}, FIRST_NAME_MAX);
-        *last = at == name.n ? name : (struct span){name.p + at + 1, name.n - at - 1};
-        *last = span_trim(utf8_prefix(*last, LAST_NAME_MAX));
+bool rules_name_kind(const struct rules *rules, enum test_kind kind)
+{
+    for (size_t i = 0; i < rules->n; i++)
+        for (size_t j = 0; j < rules->rules[i].n_tests; j++)
+            if (rules->rules[i].tests[j].kind == kind)
+                return true;
+    return false;
+}
+
+bool rules_use_profile(const struct rules *rules)
+{
+    for (size_t i = 0; i < rules->n; i++) {
+        const struct rule *r = &rules->rules[i];
+
+        for (size_t j = 0; j < r->n_tests; j++)
+            if (r->tests[j].kind == TEST_ATTRIBUTE)
+                return true;
+        if (template_has_attributes(r->routing_profile) ||
+            template_has_attributes(r->hierarchy_group) || template_has_attributes(r->desk_phone))
+            return true;
+        for (size_t j = 0; j < r->n_tags; j++)
+            if (template_has_attributes(r->tags[j].value))
+                return true;
+        for (size_t j = 0; j < r->n_proficiencies; j++)
+            if (template_has_attributes(r->proficiencies[j].value))
+                return true;
     }
-    buf_done(&clean);
-    return fine;
-}
-
-static enum err bad_user_name(struct fail *fail, struct span user_name, const char *fault)
-{
-    enum err err = fail_set(fail, ERR_INPUT,
-                            "the user name '%.*s' %s; Amazon Connect would refuse it. Change it in "
-                            "Okta (the application's "
-                            "user name, else the login)",
-                            SPAN_ARG(user_name), fault);
-
-    if (fail != NULL)
-        (void)snprintf(fail->code, sizeof(fail->code), "%s", REASON_BAD_USER_NAME);
-    return err;
-}
-
-enum err rules_entitlement(const struct rules *rules, const struct person *p, struct arena *a,
-                           struct entitlement *out, struct fail *fail)
-{
-    struct entitlement e = {
-        .user_name = person_user_name(p),
-        .security_profile_ids = rules->security_profile_ids,
-        .n_security_profile_ids = rules->n_security_profile_ids,
-        .routing_profile_id = rules->routing_profile_id,
-        .has_desk_phone = rules->has_desk_phone,
-        .tags = {{SPAN(TAG_MANAGED_BY), rules->managed_by}, {SPAN(TAG_OKTA_ID), p->id}},
-        .n_tags = 2,
-    };
-    const char *fault = rules_user_name_fault(e.user_name);
-
-    if (fault != NULL)
-        return bad_user_name(fail, e.user_name, fault);
-    /* Without a display name the user name stands in: Amazon Connect wants some name, and nobody
-     * may wait for it. */
-    if (!rules_split_name(a, p->display_name, &e.first_name, &e.last_name))
-        e.first_name = e.last_name = e.user_name;
-    *out = e;
-    return ERR_NONE;
+    return template_has_attributes(rules->user_name);
 }

@@ -45,7 +45,8 @@ struct rule {
     struct span name; /* of its section; "" = the plain keys */
     const struct rule_test *tests;
     size_t n_tests;
-    bool is_any; /* one test is enough (the plain keys); else all must hold */
+    bool is_any;  /* one test is enough (the plain keys); else all must hold */
+    bool has_ids; /* its profiles are ids as they stand (the plain keys), never names */
     const struct span *security_profiles; /* names, ids or ARNs */
     size_t n_security_profiles;
     struct span routing_profile; /* T: name, id or ARN */
@@ -76,7 +77,8 @@ struct rules {
     int64_t removal_grace_ms;
     struct span parked_security_profile,
         parked_routing_profile; /* names, ids or ARNs; both or none */
-    bool reads_okta;            /* the API tells memberships and profiles; else the events do */
+    enum identity_type identity;
+    bool reads_okta; /* the API tells memberships and profiles; else the events do */
 };
 
 /* Does a rule speak of that application or group, by id or by name (byte for byte after NFC)? With
@@ -84,6 +86,8 @@ struct rules {
  * bears a pinned name does not. */
 bool rules_name_container(const struct rules *rules, const struct names *names,
                           enum membership_kind kind, struct span id, struct span name);
+/* Does any rule test that kind? */
+bool rules_name_kind(const struct rules *rules, enum test_kind kind);
 /* Does any rule test an attribute or fill one in? */
 bool rules_use_profile(const struct rules *rules);
 

@@ -1,6 +1,18 @@
 #include "model/standing.h"
 
 #include "model/plan.h"
+#include "model/plan_private.h"
+
+/* Takes what was said at `published` over what is held since held_ns: the newer counts, at one
+ * instant the greater text, so that the order of arrival decides nothing. Silence says nothing. */
+static bool take(struct span *held, int64_t held_ns, struct span said, int64_t published)
+{
+    if (said.n == 0 || (held->n > 0 && (published < held_ns ||
+                                        (published == held_ns && span_cmp(said, *held) <= 0))))
+        return false;
+    *held = said;
+    return true;
+}
 
 void standing_take_facts(struct person *p, const struct event_subject *subject)
 {
@@ -8,18 +20,15 @@ void standing_take_facts(struct person *p, const struct event_subject *subject)
 
     /* An alternateId of a user who is being deleted reads "<id>@deleted.invalid": that is no
      * rename. */
-    if (published >= p->facts_ns && !span_ends(subject->login, SPAN("@deleted.invalid"))) {
-        if (subject->login.n > 0)
-            p->login = subject->login;
-        if (subject->display_name.n > 0)
-            p->display_name = subject->display_name;
-        p->facts_ns = published;
+    if (!span_ends(subject->login, SPAN("@deleted.invalid"))) {
+        (void)take(&p->login, p->facts_ns, subject->login, published);
+        (void)take(&p->display_name, p->facts_ns, subject->display_name, published);
+        if (published > p->facts_ns)
+            p->facts_ns = published;
     }
-    if (subject->membership.is_member && subject->app_user_name.n > 0 &&
-        published >= p->app_user_name_ns) {
-        p->app_user_name = subject->app_user_name;
+    if (subject->has_membership && subject->membership.is_member &&
+        take(&p->app_user_name, p->app_user_name_ns, subject->app_user_name, published))
         p->app_user_name_ns = published;
-    }
 }
 
 void standing_set(struct person *p, enum person_state state, struct span reason_code,
@@ -30,9 +39,15 @@ void standing_set(struct person *p, enum person_state state, struct span reason_
     p->state = state;
     p->reason_code = reason_code;
     p->reason = reason;
+    if (state != PERSON_DUE) {
+        p->due_since_ms = 0;
+        p->attempts = 0;
+        p->needs_gate = false;
+    }
 }
 
-static void make_due(struct person *p, int64_t now_ms, int64_t wait_ms, struct span cause)
+static void make_due(struct person *p, bool is_news, int64_t now_ms, int64_t wait_ms,
+                     struct span cause)
 {
     bool was_waiting = p->state == PERSON_DUE && p->due_since_ms != 0;
 
@@ -40,27 +55,81 @@ static void make_due(struct person *p, int64_t now_ms, int64_t wait_ms, struct s
         p->attempts = 0;
         p->due_since_ms = now_ms;
     }
-    if (!was_waiting || p->attempts == 0)
+    if (!was_waiting || p->attempts == 0 || is_news)
         p->due_ms = now_ms + wait_ms;
     p->cause = cause;
     standing_set(p, PERSON_DUE, SPAN(""), SPAN(""), now_ms);
 }
 
-void standing_judge(struct person *p, const struct rules *rules, const struct scope *scope,
-                    int64_t now_ms, struct span cause, struct arena *a)
+static void judge_in(struct person *p, const struct rules *rules, const struct scope *scope,
+                     bool is_news, int64_t now_ms, struct span cause)
 {
-    struct entitlement name_only = {.user_name = person_user_name(p)};
-    struct plan plan = plan_make(
-        &(struct plan_ask){.wanted = scope->is_in ? &name_only : NULL, .actual = plan_actual(p)},
-        a);
-    bool waits = rules->app_name.n > 0 && rules->group_name.n > 0 && !scope->is_by_app &&
-                 p->app_user_name.n == 0;
+    bool waits = !rules->reads_okta && !scope->is_by_app && p->app_user_name.n == 0 &&
+                 rules_name_kind(rules, TEST_APP) && rules_name_kind(rules, TEST_GROUP);
 
-    if (plan.n > 0) {
-        make_due(p, now_ms, waits && scope->is_in ? rules->settle_ms : 0, cause);
+    p->left_ms = 0;
+    p->left_why = SPAN("");
+    p->removal =
+        scope->is_suspended && p->removal == REMOVAL_PASSED ? REMOVAL_PASSED : REMOVAL_NONE;
+    p->contact_since_ms = 0;
+    p->priority = scope->is_suspended  ? PRIORITY_REMOVAL
+                  : p->agent_id.n == 0 ? PRIORITY_NEW
+                                       : PRIORITY_CHANGE;
+    make_due(p, is_news, now_ms, waits ? rules->settle_ms : 0, cause);
+}
+
+static void hold_unsure(struct person *p, int64_t now_ms)
+{
+    p->removal = REMOVAL_HELD;
+    standing_set(
+        p, PERSON_HELD, SPAN(REASON_UNSURE),
+        SPAN("no longer in scope, but Okta did not say so: the configuration changed, or a "
+             "name in it no longer means anything. Look, then say `roster release` or "
+             "`roster reject`"),
+        now_ms);
+}
+
+static void judge_out(struct person *p, const struct rules *rules, const struct scope *scope,
+                      bool is_news, int64_t now_ms, struct span cause)
+{
+    bool has_agent = p->agent_id.n > 0 || p->create_sent_ms != 0 || p->name_taken_ms != 0 ||
+                     p->old_agent_id.n > 0;
+
+    if (p->left_ms == 0) {
+        p->left_ms = now_ms;
+        p->left_why = cause;
+    }
+    p->priority = PRIORITY_REMOVAL;
+    if (!has_agent) {
+        standing_set(p, p->state == PERSON_REMOVED ? PERSON_REMOVED : PERSON_OUT_OF_SCOPE, SPAN(""),
+                     SPAN(""), now_ms);
         return;
     }
-    p->due_since_ms = 0;
-    p->attempts = 0;
-    standing_set(p, plan.state, span_of(plan.reason_code), span_of(plan.reason), now_ms);
+    if (p->removal == REMOVAL_REJECTED && !is_news)
+        return;
+    if (p->removal == REMOVAL_HELD && (p->state == PERSON_HELD || !is_news))
+        return;
+    if (p->removal == REMOVAL_PASSED)
+        return; /* decided, and under way */
+    if (scope->is_unsure && rules->on_remove != REMOVE_KEEP) {
+        hold_unsure(p, now_ms);
+        return;
+    }
+    p->removal = REMOVAL_WAITS;
+    p->needs_gate = false;
+    make_due(p, is_news, now_ms, 0, cause);
+    if (rules->on_remove != REMOVE_KEEP && p->left_ms + rules->removal_grace_ms > now_ms) {
+        p->due_ms = p->left_ms + rules->removal_grace_ms;
+        p->reason_code = SPAN(REASON_GRACE);
+        p->reason = SPAN("no longer in scope; [Connect] REMOVAL_GRACE runs");
+    }
+}
+
+void standing_judge(struct person *p, const struct rules *rules, const struct scope *scope,
+                    bool is_news, int64_t now_ms, struct span cause)
+{
+    if (scope->is_in)
+        judge_in(p, rules, scope, is_news, now_ms, cause);
+    else
+        judge_out(p, rules, scope, is_news, now_ms, cause);
 }

@@ -3,7 +3,6 @@
 #ifndef ROSTER_MODEL_STANDING_H
 #define ROSTER_MODEL_STANDING_H
 
-#include "base/arena.h"
 #include "model/event.h"
 #include "model/person.h"
 #include "model/rules.h"
@@ -21,7 +20,7 @@ void standing_take_facts(struct person *p, const struct event_subject *subject);
  * `is_news`: the source has said something new about this person. A wait after failures is not cut
  * short unless is_news. */
 void standing_judge(struct person *p, const struct rules *rules, const struct scope *scope,
-                    bool is_news, int64_t now_ms, struct span cause, struct arena *a);
+                    bool is_news, int64_t now_ms, struct span cause);
 
 /* Moves p to a state; since_ms changes only when the state or the reason does. */
 void standing_set(struct person *p, enum person_state state, struct span reason_code,
