@@ -407,17 +407,23 @@ void http_cancel(struct http_call *call)
         free_call(call);
 }
 
-struct span http_answer_header(const struct http_answer *answer, const char *name)
+struct span http_answer_header_at(const struct http_answer *answer, const char *name, size_t i)
 {
     struct curl_header *header;
 
     if (answer->call == NULL || answer->call->easy == NULL ||
-        curl_easy_header(answer->call->easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
-        return (struct span){0};
-    if (header->amount > 1 && curl_easy_header(answer->call->easy, name, header->amount - 1,
-                                               CURLH_HEADER, -1, &header) != CURLHE_OK)
+        curl_easy_header(answer->call->easy, name, i, CURLH_HEADER, -1, &header) != CURLHE_OK)
         return (struct span){0};
     return span_of(header->value);
+}
+
+struct span http_answer_header(const struct http_answer *answer, const char *name)
+{
+    struct span last = {0}, next;
+
+    for (size_t i = 0; (next = http_answer_header_at(answer, name, i)).p != NULL; i++)
+        last = next;
+    return last;
 }
 
 /* The client */
