@@ -173,6 +173,7 @@ static void describe(struct http_call *call, CURLcode code, struct http_answer *
         return;
     }
     answer->err = was_sent(call) ? ERR_UNCLEAR : ERR_IO;
+    answer->is_too_large = call->body.full;
     if (call->sendings > 1 && code == CURLE_ABORTED_BY_CALLBACK)
         answer->text = "the connection was closed before an answer came";
     else if (call->body.full)

@@ -36,6 +36,7 @@ struct http_answer {
     const char *text; /* what happened, when err is not ERR_NONE */
     int status;
     struct span body; /* NUL-terminated */
+    bool is_too_large; /* it passed answer_limit (err is ERR_UNCLEAR): asking again is vain */
     const struct http_call *call;
     long elapsed_us;
 };
