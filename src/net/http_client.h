@@ -35,7 +35,7 @@ struct http_answer {
                      ERR_INPUT: refused here */
     const char *text; /* what happened, when err is not ERR_NONE */
     int status;
-    struct span body; /* NUL-terminated */
+    struct span body;  /* NUL-terminated */
     bool is_too_large; /* it passed answer_limit (err is ERR_UNCLEAR): asking again is vain */
     const struct http_call *call;
     long elapsed_us;
