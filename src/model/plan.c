@@ -35,64 +35,67 @@ static void hold(struct plan *plan, const char *code, char *reason)
     plan->reason = reason;
 }
 
-static void plan_found(struct plan *plan, const struct plan_ask *ask, struct arena *a)
+static bool is_named_as_wanted(const struct plan_ask *ask)
 {
-    const struct agent *agent = &ask->actual.agent;
-    enum owner owner = plan_owner(agent, ask->managed_by, ask->okta_id);
-
-    switch (owner) {
-    case OWNER_OURS:
-        plan->binds = true;
-        return;
-    case OWNER_NOBODY:
-        if (ask->wanted != NULL && ask->may_adopt) {
-            add_step(plan, STEP_TAG_USER);
-            plan->binds = true;
-            return;
-        }
-        hold(plan, REASON_EXISTS,
-             arena_printf(a,
-                          "the agent '%.*s' exists and is not managed by Roster; 'roster adopt' "
-                          "takes it over, or set "
-                          "[Connect] ON_EXISTING = adopt",
-                          SPAN_ARG(agent->user_name)));
-        break;
-    case OWNER_OTHER_PERSON:
-        hold(plan, REASON_EXISTS,
-             arena_printf(a,
-                          "the agent '%.*s' belongs to another Okta user, %.*s; give one of the "
-                          "two another user name in Okta",
-                          SPAN_ARG(agent->user_name),
-                          SPAN_ARG(agent_tag(agent, SPAN(TAG_OKTA_ID)))));
-        break;
-    case OWNER_OTHER_DEPLOYMENT:
-        hold(plan, REASON_EXISTS,
-             arena_printf(a,
-                          "the agent '%.*s' is managed by the Roster deployment '%.*s', this one "
-                          "is '%.*s' ([Roster] NAME); it "
-                          "is never touched from here",
-                          SPAN_ARG(agent->user_name),
-                          SPAN_ARG(agent_tag(agent, SPAN(TAG_MANAGED_BY))),
-                          SPAN_ARG(ask->managed_by)));
-        break;
-    }
-    /* Somebody who left scope has nothing to be held for: the agent there is not theirs. */
-    if (ask->wanted == NULL)
-        *plan =
-            (struct plan){.state = PERSON_OUT_OF_SCOPE, .reason_code = "", .reason = plan->reason};
+    return ask->wanted == NULL || span_eq(ask->wanted->user_name, ask->actual.agent.user_name);
 }
 
 static void plan_bound(struct plan *plan, const struct plan_ask *ask, struct arena *a)
 {
-    if (ask->wanted == NULL || span_eq(ask->wanted->user_name, ask->actual.agent.user_name))
+    if (is_named_as_wanted(ask))
         return;
     hold(plan, REASON_NAME_DIFFERS,
-         arena_printf(a,
-                      "the agent's user name is '%.*s', Okta now says '%.*s'; Amazon Connect "
-                      "cannot rename an agent. "
-                      "Put the old name back in Okta, or delete the agent in Amazon Connect and "
-                      "say 'roster retry'",
-                      SPAN_ARG(ask->actual.agent.user_name), SPAN_ARG(ask->wanted->user_name)));
+         arena_printf(
+             a,
+             "the agent's user name is '%.*s', Okta now says '%.*s'; Amazon Connect cannot "
+             "rename an agent. Put the old name back in Okta, or delete the agent in Amazon "
+             "Connect and say 'roster retry'",
+             SPAN_ARG(ask->actual.agent.user_name), SPAN_ARG(ask->wanted->user_name)));
+}
+
+static void hold_for_owner(struct plan *plan, const struct plan_ask *ask, enum owner owner,
+                           struct arena *a)
+{
+    const struct agent *agent = &ask->actual.agent;
+    char *reason;
+
+    if (owner == OWNER_OTHER_PERSON)
+        reason =
+            arena_printf(a,
+                         "the agent '%.*s' belongs to another Okta user, %.*s; give one of the "
+                         "two another user name in Okta",
+                         SPAN_ARG(agent->user_name), SPAN_ARG(agent_tag(agent, SPAN(TAG_OKTA_ID))));
+    else if (owner == OWNER_OTHER_DEPLOYMENT)
+        reason = arena_printf(a,
+                              "the agent '%.*s' is managed by the Roster deployment '%.*s', this "
+                              "one is '%.*s' ([Roster] NAME); it is never touched from here",
+                              SPAN_ARG(agent->user_name),
+                              SPAN_ARG(agent_tag(agent, SPAN(TAG_MANAGED_BY))),
+                              SPAN_ARG(ask->managed_by));
+    else
+        reason = arena_printf(a,
+                              "the agent '%.*s' exists and is not managed by Roster; 'roster "
+                              "adopt' takes it over, or set [Connect] ON_EXISTING = adopt",
+                              SPAN_ARG(agent->user_name));
+    hold(plan, REASON_EXISTS, reason);
+}
+
+static void plan_found(struct plan *plan, const struct plan_ask *ask, struct arena *a)
+{
+    enum owner owner = plan_owner(&ask->actual.agent, ask->managed_by, ask->okta_id);
+
+    if (owner == OWNER_OURS) {
+        plan->binds = true;
+        plan_bound(plan, ask, a);
+    } else if (ask->wanted == NULL) {
+        /* Somebody who left scope has nothing to be held for: the agent there is not theirs. */
+        plan->state = PERSON_OUT_OF_SCOPE;
+    } else if (owner == OWNER_NOBODY && ask->may_adopt && is_named_as_wanted(ask)) {
+        add_step(plan, STEP_TAG_USER);
+        plan->binds = true;
+    } else {
+        hold_for_owner(plan, ask, owner, a);
+    }
 }
 
 struct plan plan_make(const struct plan_ask *ask, struct arena *a)

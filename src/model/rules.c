@@ -4,7 +4,13 @@
 
 #include "base/utf8.h"
 
-enum { FIRST_NAME_MAX = 255, LAST_NAME_MAX = 300, USER_NAME_MIN = 2, USER_NAME_MAX = 64 };
+enum {
+    FIRST_NAME_MAX = 255,
+    LAST_NAME_MAX = 300,
+    USER_NAME_MIN = 2,
+    USER_NAME_MAX = 64,
+    SHOWN = 80
+};
 
 bool rules_name_container(const struct rules *rules, enum membership_kind kind, struct span name)
 {
@@ -34,10 +40,6 @@ struct scope rules_scope(const struct rules *rules, const struct membership *mem
 
 const char *rules_user_name_fault(struct span user_name)
 {
-    if (user_name.n < USER_NAME_MIN)
-        return "is shorter than 2 characters";
-    if (user_name.n > USER_NAME_MAX)
-        return "is longer than 64 characters";
     for (size_t i = 0; i < user_name.n; i++) {
         char c = user_name.p[i];
 
@@ -45,7 +47,9 @@ const char *rules_user_name_fault(struct span user_name)
               c == '_' || c == '.' || c == '@' || c == '-'))
             return "has a character other than A-Z a-z 0-9 _ . @ -";
     }
-    return NULL;
+    if (user_name.n < USER_NAME_MIN)
+        return "is shorter than 2 characters";
+    return user_name.n > USER_NAME_MAX ? "is longer than 64 characters" : NULL;
 }
 
 bool rules_split_name(struct arena *a, struct span display_name, struct span *first,
@@ -73,9 +77,8 @@ static enum err bad_user_name(struct fail *fail, struct span user_name, const ch
 {
     enum err err = fail_set(fail, ERR_INPUT,
                             "the user name '%.*s' %s; Amazon Connect would refuse it. Change it in "
-                            "Okta (the application's "
-                            "user name, else the login)",
-                            SPAN_ARG(user_name), fault);
+                            "Okta (the application's user name, else the login)",
+                            SPAN_ARG(utf8_prefix(user_name, SHOWN)), fault);
 
     if (fail != NULL)
         (void)snprintf(fail->code, sizeof(fail->code), "%s", REASON_BAD_USER_NAME);

@@ -2,24 +2,32 @@
 
 #include "model/plan.h"
 
+/* Takes what was said at `published` over what is held since held_ns: the newer counts, at one
+ * instant the greater text, so that the order of arrival decides nothing. Silence says nothing. */
+static bool take(struct span *held, int64_t held_ns, struct span said, int64_t published)
+{
+    if (said.n == 0 || (held->n > 0 && (published < held_ns ||
+                                        (published == held_ns && span_cmp(said, *held) <= 0))))
+        return false;
+    *held = said;
+    return true;
+}
+
 void standing_take_facts(struct person *p, const struct event_subject *subject)
 {
     int64_t published = subject->membership.published_ns;
 
     /* An alternateId of a user who is being deleted reads "<id>@deleted.invalid": that is no
      * rename. */
-    if (published >= p->facts_ns && !span_ends(subject->login, SPAN("@deleted.invalid"))) {
-        if (subject->login.n > 0)
-            p->login = subject->login;
-        if (subject->display_name.n > 0)
-            p->display_name = subject->display_name;
-        p->facts_ns = published;
+    if (!span_ends(subject->login, SPAN("@deleted.invalid"))) {
+        (void)take(&p->login, p->facts_ns, subject->login, published);
+        (void)take(&p->display_name, p->facts_ns, subject->display_name, published);
+        if (published > p->facts_ns)
+            p->facts_ns = published;
     }
-    if (subject->membership.is_member && subject->app_user_name.n > 0 &&
-        published >= p->app_user_name_ns) {
-        p->app_user_name = subject->app_user_name;
+    if (subject->membership.is_member &&
+        take(&p->app_user_name, p->app_user_name_ns, subject->app_user_name, published))
         p->app_user_name_ns = published;
-    }
 }
 
 void standing_set(struct person *p, enum person_state state, struct span reason_code,
