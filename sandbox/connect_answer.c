@@ -22,10 +22,43 @@ struct delayed {
     char headers[N_HEADERS][HEADER_ROOM];
 };
 
-bool answer_is_done(const struct fault *fault)
+#define EXPIRED "The security token included in the request is expired"
+#define INVALID_TOKEN "The security token included in the request is invalid."
+
+static const struct fault kinds[] = {
+    {"throttle", FAULT_ANSWER, 429, "ThrottlingException", "Rate exceeded"},
+    {"too_many", FAULT_ANSWER, 429, "TooManyRequestsException", "Too Many Requests"},
+    {"internal", FAULT_ANSWER, 500, "InternalServiceException", "Internal service error"},
+    {"unavailable_html", FAULT_HTML, 503, "ServiceUnavailable",
+     "503 Service Temporarily Unavailable"},
+    {"bad_gateway_html", FAULT_HTML, 502, "BadGateway", "502 Bad Gateway"},
+    {"gateway_timeout_html", FAULT_HTML, 504, "GatewayTimeout", "504 Gateway Time-out"},
+    {"cut_before", FAULT_CUT, 0, "cut", ""},
+    {"cut_after", FAULT_DONE_CUT, 0, "cut", ""},
+    {"half_answer", FAULT_HALF, 200, "half answer", ""},
+    {"empty_ok", FAULT_EMPTY, 200, "empty answer", ""},
+    {"garbage_ok", FAULT_GARBAGE, 200, "garbage", ""},
+    {"slow", FAULT_SLOW, 200, NULL, ""},
+    {"hang", FAULT_HANG, 0, "no answer", ""},
+    {"access_denied", FAULT_ANSWER, 403, "AccessDeniedException",
+     "User: arn:aws:iam::123456789012:user/sandbox is not authorized to perform this operation"},
+    {"expired_token", FAULT_ANSWER, 403, "ExpiredTokenException", EXPIRED},
+    {"invalid_signature", FAULT_ANSWER, 403, "InvalidSignatureException",
+     "The request signature we calculated does not match the signature you provided."},
+    {"unrecognized_client", FAULT_ANSWER, 403, "UnrecognizedClientException", INVALID_TOKEN},
+    {"instance_not_found", FAULT_ANSWER, 404, "ResourceNotFoundException", "Instance not found"},
+    {"limit", FAULT_ANSWER, 429, "LimitExceededException",
+     "The limit of users for this instance is reached"},
+    {"not_found", FAULT_ANSWER, 404, "ResourceNotFoundException", "Resource not found"},
+    {"invalid_request", FAULT_ANSWER, 400, "InvalidRequestException", "The request is not valid"},
+};
+
+_Static_assert(sizeof kinds / sizeof *kinds <= FAULT_KINDS, "a rule has room for every kind");
+
+void answer_kinds(struct faults *faults)
 {
-    return fault->way == FAULT_DONE_CUT || fault->way == FAULT_HALF || fault->way == FAULT_EMPTY ||
-           fault->way == FAULT_GARBAGE || fault->way == FAULT_SLOW;
+    faults->kinds = kinds;
+    faults->n_kinds = sizeof kinds / sizeof *kinds;
 }
 
 void answer_fault(struct call *call)
@@ -214,6 +247,9 @@ static void spoil(const struct call *call, struct delayed *d)
     case FAULT_ANSWER:
     case FAULT_HTML:
     case FAULT_SLOW:
+    case FAULT_EMPTY_PAGE:
+    case FAULT_SHORT_PAGE:
+    case FAULT_FOREIGN:
         break;
     }
 }
@@ -235,7 +271,7 @@ void answer_send(struct call *call, int64_t delay_ms)
     note(call);
     tell(call);
     /* A fault spoils a good answer; an error answer goes out as it is. */
-    if (call->fault != NULL && (call->code == NULL || !answer_is_done(call->fault)))
+    if (call->fault != NULL && (call->code == NULL || !fault_is_late(call->fault)))
         spoil(call, d);
     if (!is_hanging && (call->fault == NULL || call->fault->way != FAULT_SLOW)) {
         on_time(d);

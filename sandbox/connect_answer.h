@@ -4,8 +4,8 @@
 
 #include "connect_side.h"
 
-/* The fault lets the call be carried out and spoils its answer only. */
-bool answer_is_done(const struct fault *fault);
+/* Sets the kinds of faults that Amazon Connect knows. */
+void answer_kinds(struct faults *faults);
 /* Sets what the call's fault answers instead of carrying it out. */
 void answer_fault(struct call *call);
 /* Sends, now or in delay_ms, what the call holds; takes call->out. */

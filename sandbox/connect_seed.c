@@ -16,27 +16,6 @@ static const char *text_of(const json_t *from, const char *key)
     return json_string_value(json_object_get(from, key));
 }
 
-/* Every member of from is one of names (ended by NULL), so that a slip of the pen is not silently
- * nothing. */
-enum err seed_only(const json_t *from, const char *const *names, struct fail *fail)
-{
-    const char *key;
-    json_t *value;
-
-    if (!json_is_object(from))
-        return fail_set(fail, ERR_INPUT, "a JSON object is needed");
-    json_object_foreach((json_t *)(uintptr_t)from, key, value)
-    {
-        size_t i = 0;
-
-        while (names[i] != NULL && strcmp(names[i], key) != 0)
-            i++;
-        if (names[i] == NULL)
-            return fail_set(fail, ERR_INPUT, "unknown member '%s'", key);
-    }
-    return ERR_NONE;
-}
-
 enum err seed_instance(struct connect_side *side, const json_t *from, struct fail *fail)
 {
     static const char *const names[] = {"id",       "alias",  "account", "region",
@@ -45,7 +24,7 @@ enum err seed_instance(struct connect_side *side, const json_t *from, struct fai
                *alias = text_of(from, "alias");
     const json_t *exists = json_object_get(from, "exists");
 
-    if (seed_only(from, names, fail) != ERR_NONE)
+    if (sandbox_only(from, names, fail) != ERR_NONE)
         return ERR_INPUT;
     if (id != NULL && (*id == '\0' || strlen(id) > 100))
         return fail_set(fail, ERR_INPUT, "id has 1 to 100 characters");
@@ -71,7 +50,7 @@ enum err seed_key(struct connect_side *side, const json_t *from, struct fail *fa
     static const char *const names[] = {"id", "secret", "token", "expires_in_s", NULL};
     const json_t *expires = json_object_get(from, "expires_in_s");
 
-    if (seed_only(from, names, fail) != ERR_NONE)
+    if (sandbox_only(from, names, fail) != ERR_NONE)
         return ERR_INPUT;
     if (text_of(from, "id") == NULL || text_of(from, "secret") == NULL)
         return fail_set(fail, ERR_INPUT, "a key needs id and secret");
@@ -90,7 +69,7 @@ enum err seed_throttle(struct connect_side *side, const json_t *from, struct fai
     double per_s = json_number_value(rate),
            most = burst == NULL ? per_s * 2.5 : json_number_value(burst);
 
-    if (seed_only(from, names, fail) != ERR_NONE)
+    if (sandbox_only(from, names, fail) != ERR_NONE)
         return ERR_INPUT;
     if (!json_is_number(rate) || per_s < 0 || (per_s > 0 && most < 1))
         return fail_set(fail, ERR_INPUT,
@@ -109,7 +88,7 @@ enum err seed_delays(struct connect_side *side, const json_t *from, struct fail 
     static const char *const names[] = {"search_ms", "list_ms", "read_ms", NULL};
     int64_t *const fields[] = {&side->search_delay_ms, &side->list_delay_ms, &side->read_delay_ms};
 
-    if (seed_only(from, names, fail) != ERR_NONE)
+    if (sandbox_only(from, names, fail) != ERR_NONE)
         return ERR_INPUT;
     for (size_t i = 0; i < 3; i++) {
         const json_t *value = json_object_get(from, names[i]);
@@ -195,7 +174,7 @@ static enum err seed_all(struct connect_side *side, const json_t *seed, struct f
     const json_t *instance = json_object_get(seed, "instance"),
                  *delays = json_object_get(seed, "delays");
     const json_t *quota = json_object_get(seed, "quota");
-    enum err err = seed_only(seed, names, fail);
+    enum err err = sandbox_only(seed, names, fail);
 
     if (err == ERR_NONE && instance != NULL)
         err = seed_instance(side, instance, fail);

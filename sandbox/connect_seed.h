@@ -22,9 +22,6 @@ enum err seed_throttle(struct connect_side *side, const json_t *from,
 /* {"search_ms", "list_ms", "read_ms"} */
 enum err seed_delays(struct connect_side *side, const json_t *from, struct fail *fail) WARN_UNUSED;
 
-/* Every member of from is one of names (ended by NULL), so that a slip of the pen is not silently
- * nothing. */
-enum err seed_only(const json_t *from, const char *const *names, struct fail *fail) WARN_UNUSED;
 /* The side's list of that kind, NULL for an unknown one. */
 json_t **seed_list(struct connect_side *side, const char *kind);
 

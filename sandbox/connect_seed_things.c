@@ -85,7 +85,7 @@ enum err seed_thing(struct connect_side *side, const char *kind, const json_t *f
 
     if (list == NULL)
         return fail_set(fail, ERR_INPUT, "unknown kind '%s'", kind);
-    if (seed_only(from, names, fail) != ERR_NONE)
+    if (sandbox_only(from, names, fail) != ERR_NONE)
         return fail_within(fail, ERR_INPUT, "%s", kind);
     if (text_of(from, "name") == NULL || (parent != NULL && above == NULL))
         return fail_set(fail, ERR_INPUT, "%s: a name is needed, and a parent that is there before",
@@ -202,7 +202,7 @@ enum err seed_agent(struct connect_side *side, const json_t *from, struct fail *
     json_t *input;
     enum err err;
 
-    if (seed_only(from, names, fail) != ERR_NONE)
+    if (sandbox_only(from, names, fail) != ERR_NONE)
         return ERR_INPUT;
     if (name == NULL || !pattern_is_username(span_of(name), 1, 64) ||
         (id != NULL && strlen(id) > UUID_TEXT))

@@ -25,6 +25,7 @@ struct connect_side *connect_side_new(struct sandbox *sandbox)
     side->model = model_new();
     side->quota = QUOTA;
     side->keys.lifetime_s = LIFETIME_S;
+    answer_kinds(&side->faults);
     agents_init(&side->agents);
     throttle_init(&side->throttle, side->model);
     seed_defaults(side);
@@ -228,7 +229,7 @@ static void handle(struct call *call)
         return;
     }
     call->fault = faults_draw(&side->faults, call->op->name, &delay_ms);
-    if (call->fault != NULL && !answer_is_done(call->fault))
+    if (call->fault != NULL && !fault_is_late(call->fault))
         answer_fault(call);
     else
         carry_out(call);

@@ -4,8 +4,8 @@
 #define SANDBOX_CONNECT_SIDE_H
 
 #include "connect_agents.h"
-#include "connect_calls.h"
-#include "connect_faults.h"
+#include "calls.h"
+#include "faults.h"
 #include "connect_keys.h"
 #include "connect_model.h"
 #include "connect_throttle.h"

@@ -23,6 +23,25 @@ void sandbox_reply_error(struct http_exchange *x, int status, const char *code, 
         x, status, json_pack("{s:{s:s, s:s}}", "error", "code", code, "message", message), NULL);
 }
 
+enum err sandbox_only(const json_t *from, const char *const *names, struct fail *fail)
+{
+    const char *key;
+    json_t *value;
+
+    if (!json_is_object(from))
+        return fail_set(fail, ERR_INPUT, "a JSON object is needed");
+    json_object_foreach((json_t *)(uintptr_t)from, key, value)
+    {
+        size_t i = 0;
+
+        while (names[i] != NULL && strcmp(names[i], key) != 0)
+            i++;
+        if (names[i] == NULL)
+            return fail_set(fail, ERR_INPUT, "unknown member '%s'", key);
+    }
+    return ERR_NONE;
+}
+
 void sandbox_control(struct sandbox *sandbox, struct http_exchange *x)
 {
     struct span path = http_path(x), body = http_body(x);

@@ -24,10 +24,16 @@ void buf_done(struct buf *b)
 
 void buf_clear(struct buf *b)
 {
-    b->n = 0;
+    buf_cut(b, 0);
+}
+
+void buf_cut(struct buf *b, size_t n)
+{
     b->full = false;
-    if (b->p != nothing)
-        b->p[0] = '\0';
+    if (n >= b->n)
+        return;
+    b->n = n;
+    b->p[n] = '\0';
 }
 
 char *buf_space(struct buf *b, size_t n)

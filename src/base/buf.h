@@ -23,6 +23,9 @@ void buf_init(struct buf *b, size_t limit);
 void buf_done(struct buf *b);
 /* Empties, keeping memory and limit; clears full. */
 void buf_clear(struct buf *b);
+/* Cuts back to the first n bytes (at most what it holds) and clears full. */
+void buf_cut(struct buf *b, size_t n);
+/* s may not be a part of b: its bytes move when b grows. */
 void buf_add(struct buf *b, struct span s);
 void buf_add_str(struct buf *b, const char *text);
 void buf_add_char(struct buf *b, char c);

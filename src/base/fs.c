@@ -58,7 +58,7 @@ enum err fs_make_folder(const char *path, struct fail *fail)
     enum err err = ERR_NONE;
     struct stat info;
 
-    for (char *p = copy + 1; err == ERR_NONE; p++) {
+    for (char *p = copy + (*copy != '\0'); err == ERR_NONE; p++) {
         char was = *p;
 
         if (was != '/' && was != '\0')

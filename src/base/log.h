@@ -1,7 +1,8 @@
 /* Structured log lines on standard error: a constant message and typed key/value pairs, as logfmt
- * or JSON, with the "<N>" priority prefix that journald reads when JOURNAL_STREAM is set. A line is
- * one write(2). Thread-safe after log_setup. Only engine, serve, cmd and lambda log; lower floors
- * return struct fail.
+ * or JSON, with the "<N>" priority prefix that journald reads when standard error leads there.
+ * Values may be anything: what would end a line or steer a terminal is escaped, bytes that are no
+ * UTF-8 become U+FFFD, long ones are cut. A line is one write(2). Thread-safe after log_setup. Only
+ * engine, serve, cmd and lambda log; lower floors return struct fail.
  *
  *     log_info("agent created", LOG_STR("user", login), LOG_INT("calls", n));
  */

@@ -37,7 +37,8 @@ bool span_starts(struct span s, struct span prefix)
 
 bool span_ends(struct span s, struct span suffix)
 {
-    return s.n >= suffix.n && span_eq((struct span){s.p + (s.n - suffix.n), suffix.n}, suffix);
+    return suffix.n == 0 ||
+           (s.n >= suffix.n && span_eq((struct span){s.p + (s.n - suffix.n), suffix.n}, suffix));
 }
 
 static bool is_blank(char c)

@@ -1,6 +1,5 @@
 #include "base/utf8.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <utf8proc.h>
 
@@ -12,16 +11,26 @@ static bool is_ascii(struct span s)
     return true;
 }
 
+size_t utf8_point(struct span s, int32_t *out)
+{
+    utf8proc_int32_t point = -1;
+    utf8proc_ssize_t n;
+
+    if (s.n == 0)
+        return 0;
+    n = utf8proc_iterate((const utf8proc_uint8_t *)s.p, (utf8proc_ssize_t)s.n, &point);
+    if (n <= 0)
+        return 0;
+    *out = point;
+    return (size_t)n;
+}
+
 /* Reads one code point at *at and moves it on; -1 for bytes that are no UTF-8. */
 static int32_t next_point(struct span s, size_t *at)
 {
-    utf8proc_int32_t point = -1;
-    utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)s.p + *at,
-                                          (utf8proc_ssize_t)(s.n - *at), &point);
+    int32_t point = -1;
 
-    if (n <= 0)
-        return -1;
-    *at += (size_t)n;
+    *at += utf8_point((struct span){s.p + *at, s.n - *at}, &point);
     return point;
 }
 
@@ -35,23 +44,29 @@ bool utf8_is_valid(struct span s)
     return true;
 }
 
+static bool add_whole(struct buf *out, struct span s)
+{
+    size_t before = out->n;
+
+    buf_add(out, s);
+    return out->n == before + s.n;
+}
+
 bool utf8_add_nfc(struct buf *out, struct span s)
 {
     utf8proc_uint8_t *composed = NULL;
     utf8proc_ssize_t n;
-    bool was_full = out->full;
+    bool fits;
 
-    if (is_ascii(s)) {
-        buf_add(out, s);
-        return was_full || !out->full;
-    }
+    if (is_ascii(s))
+        return add_whole(out, s);
     n = utf8proc_map((const utf8proc_uint8_t *)s.p, (utf8proc_ssize_t)s.n, &composed,
                      UTF8PROC_STABLE | UTF8PROC_COMPOSE);
     if (n < 0)
         return false;
-    buf_add(out, (struct span){(const char *)composed, (size_t)n});
+    fits = add_whole(out, (struct span){(const char *)composed, (size_t)n});
     free(composed);
-    return was_full || !out->full;
+    return fits;
 }
 
 bool utf8_eq_nfc(struct span a, struct span b)

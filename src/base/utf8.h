@@ -4,12 +4,16 @@
 #define ROSTER_BASE_UTF8_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/span.h"
 
 /* Valid UTF-8 without surrogates, overlong forms and code points above U+10FFFF. */
 bool utf8_is_valid(struct span s);
+/* The length of the code point that s begins with, and itself in *out; 0 when s is empty or begins
+ * with no valid UTF-8. */
+size_t utf8_point(struct span s, int32_t *out);
 /* Appends s in normal form C; false, with nothing appended, when s is not valid UTF-8 or out would
  * be full. */
 bool utf8_add_nfc(struct buf *out, struct span s);

@@ -1,4 +1,13 @@
-int main(void)
+#include <unistd.h>
+
+#include "cmd/commands.h"
+
+static const struct command *const commands[] = {
+    &cmd_check, &cmd_serve, &cmd_status, &cmd_users, &cmd_show,
+    &cmd_retry, &cmd_adopt, &cmd_backup, NULL,
+};
+
+int main(int argc, char **argv)
 {
-    return 0;
+    return command_main(commands, argc, argv, stdout, stderr, (const char *const *)environ);
 }

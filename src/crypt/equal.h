@@ -6,8 +6,8 @@
 
 #include "base/span.h"
 
-/* Equal length and bytes; the time taken depends on neither content nor the secret's length (both
- * sides are hashed under a random key first). */
+/* Equal length and bytes. Both sides are hashed under a fresh random key first, so the time taken
+ * tells nothing about how much of the secret was guessed, its length included. */
 bool equal_constant_time(struct span secret, struct span given);
 
 #endif

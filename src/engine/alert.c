@@ -11,7 +11,14 @@
 #include "text/json.h"
 #include "text/time.h"
 
-enum { WAITING_MAX = 64, RECENT_MAX = 256, REPEAT_MS = 3600 * 1000, TIMEOUT_MS = 30000, OUTPUT_LIMIT = 65536, TEXT_LIMIT = 16384 };
+enum {
+    WAITING_MAX = 64,
+    RECENT_MAX = 256,
+    REPEAT_MS = 3600 * 1000,
+    TIMEOUT_MS = 30000,
+    OUTPUT_LIMIT = 65536,
+    TEXT_LIMIT = 16384
+};
 
 struct recent {
     uint64_t digest;
@@ -57,7 +64,9 @@ static uint64_t fnv(uint64_t hash, struct span s)
 
 static bool is_repeated(struct alert *alert, const struct alert_message *m)
 {
-    uint64_t digest = fnv(fnv(fnv(fnv(14695981039346656037u, span_of(m->event)), span_of(m->code)), span_of(m->operation)), m->okta_id);
+    uint64_t digest = fnv(fnv(fnv(fnv(14695981039346656037u, span_of(m->event)), span_of(m->code)),
+                              span_of(m->operation)),
+                          m->okta_id);
     int64_t now_ms = clock_mono_ms();
 
     for (size_t i = 0; i < RECENT_MAX; i++)
@@ -105,14 +114,16 @@ static void ran(void *arg, const struct child_result *result)
     if (result->err != ERR_NONE)
         log_warn("the alert command failed", LOG_STR("error", result->text));
     else if (result->exit_status != 0)
-        log_warn("the alert command ended with an error", LOG_INT("exit_status", result->exit_status));
+        log_warn("the alert command ended with an error",
+                 LOG_INT("exit_status", result->exit_status));
     run_next(alert);
 }
 
 static void run_next(struct alert *alert)
 {
     const char *const argv[] = {"/bin/sh", "-c", alert->command, NULL};
-    struct child_options options = {.argv = argv, .output_limit = OUTPUT_LIMIT, .timeout_ms = TIMEOUT_MS};
+    struct child_options options = {
+        .argv = argv, .output_limit = OUTPUT_LIMIT, .timeout_ms = TIMEOUT_MS};
     struct fail fail;
     char *message;
 
@@ -132,7 +143,8 @@ void alert_send(struct alert *alert, const struct alert_message *message)
     if (alert->command[0] == '\0' || is_repeated(alert, message))
         return;
     if (alert->n_waiting == WAITING_MAX) {
-        log_warn("too many alerts wait; this one is dropped", LOG_STR("event", message->event), LOG_STR("code", message->code));
+        log_warn("too many alerts wait; this one is dropped", LOG_STR("event", message->event),
+                 LOG_STR("code", message->code));
         return;
     }
     alert->waiting[alert->n_waiting++] = message_json(alert, message);

@@ -62,7 +62,8 @@ static void set_pump(struct converge *c, int64_t now_ms)
         next_ms = now_ms + WATCH_MS;
     if (next_ms == INT64_MAX)
         return;
-    /* Whoever is due already and was not started is under way, or waits for an operation that is closed. */
+    /* Whoever is due already and was not started is under way, or waits for an operation that is
+     * closed. */
     wait_ms = next_ms <= now_ms ? WATCH_MS : next_ms - now_ms;
     loop_timer_set(c->pump_timer, wait_ms < 60000 ? wait_ms : 60000);
 }
@@ -116,11 +117,13 @@ void converge_task_ended(struct converge *c)
         c->idle(c->idle_arg);
 }
 
-/* Tasks that wait for a token hold no ledger entry yet: they make room for people who need another operation. */
+/* Tasks that wait for a token hold no ledger entry yet: they make room for people who need another
+ * operation. */
 void converge_op_paused(struct converge *c, const char *operation)
 {
     for (size_t i = 0; i < TASKS_MAX; i++)
-        if (c->tasks[i].is_used && c->tasks[i].waiter.is_waiting && strcmp(c->tasks[i].operation, operation) == 0)
+        if (c->tasks[i].is_used && c->tasks[i].waiter.is_waiting &&
+            strcmp(c->tasks[i].operation, operation) == 0)
             task_drop(&c->tasks[i]);
 }
 
@@ -140,7 +143,8 @@ static enum err take_up_pauses(struct converge *c, struct fail *fail)
     arena_init(&arena);
     err = c->options.roster->pauses(c->options.roster, &arena, &pauses, &n, fail);
     for (size_t i = 0; err == ERR_NONE && i < n; i++) {
-        /* A new start may well be the repair: the probe comes soon, but several quick restarts do not make it a storm. */
+        /* A new start may well be the repair: the probe comes soon, but several quick restarts do
+         * not make it a storm. */
         in_ms = pauses[i].probe_ms - now_ms;
         in_ms = in_ms < 0 ? 0 : in_ms > CONNECT_LIMIT_PROBE_MS ? CONNECT_LIMIT_PROBE_MS : in_ms;
         pace_pause(c->options.pace, arena_dup(&arena, pauses[i].operation), in_ms);
@@ -149,7 +153,8 @@ static enum err take_up_pauses(struct converge *c, struct fail *fail)
     return err;
 }
 
-enum err converge_new(const struct converge_options *options, struct converge **out, struct fail *fail)
+enum err converge_new(const struct converge_options *options, struct converge **out,
+                      struct fail *fail)
 {
     struct converge *c = mem_new(1, sizeof(*c));
     enum err err;

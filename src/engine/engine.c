@@ -61,22 +61,28 @@ static void ceiling(void *arg, const char *operation, double *out_rate, double *
 
 static void tell(void *arg, const struct converge_news *news)
 {
-    static const char *const events[] = {
-        [NEWS_HELD] = "held", [NEWS_FAILED] = "failed", [NEWS_PAUSED] = "paused", [NEWS_RESUMED] = "resumed", [NEWS_FULL] = "full"};
+    static const char *const events[] = {[NEWS_HELD] = "held",
+                                         [NEWS_FAILED] = "failed",
+                                         [NEWS_PAUSED] = "paused",
+                                         [NEWS_RESUMED] = "resumed",
+                                         [NEWS_FULL] = "full"};
     struct engine *e = arg;
-    struct alert_message message = {
-        .event = events[news->kind], .code = news->code, .text = news->text, .operation = news->operation};
+    struct alert_message message = {.event = events[news->kind],
+                                    .code = news->code,
+                                    .text = news->text,
+                                    .operation = news->operation};
 
     if (news->person != NULL) {
         message.okta_id = news->person->id;
         message.user = person_user_name(news->person);
-        log_warn(news->kind == NEWS_HELD ? "person held" : "person failed", LOG_SPAN("okta_id", message.okta_id),
-                 LOG_SPAN("user", message.user), LOG_STR("code", news->code), LOG_STR("reason", news->text));
+        log_warn(news->kind == NEWS_HELD ? "person held" : "person failed",
+                 LOG_SPAN("okta_id", message.okta_id), LOG_SPAN("user", message.user),
+                 LOG_STR("code", news->code), LOG_STR("reason", news->text));
     } else if (news->kind == NEWS_RESUMED) {
         log_info("operation resumed", LOG_STR("operation", news->operation));
     } else {
-        log_error("operation paused for everybody", LOG_STR("operation", news->operation), LOG_STR("code", news->code),
-                  LOG_STR("reason", news->text));
+        log_error("operation paused for everybody", LOG_STR("operation", news->operation),
+                  LOG_STR("code", news->code), LOG_STR("reason", news->text));
     }
     alert_send(e->alert, &message);
 }
@@ -91,7 +97,9 @@ static enum err lock_store(struct engine *e, struct fail *fail)
     buf_add_str(&path, ".lock");
     err = fs_lock(path.p, &e->lock_fd, fail);
     if (err == ERR_CONFLICT)
-        err = fail_set(fail, ERR_CONFLICT, "another roster works on the store %.*s; stop it first, or give this one a [Store] PATH of its own",
+        err = fail_set(fail, ERR_CONFLICT,
+                       "another roster works on the store %.*s; stop it first, or give this one a "
+                       "[Store] PATH of its own",
                        SPAN_ARG(e->settings->store_file));
     buf_done(&path);
     return err;
@@ -118,13 +126,15 @@ static enum err open_store(struct engine *e, struct fail *fail)
     return err;
 }
 
-enum err engine_new(struct loop *loop, const struct settings *settings, struct aws *aws, struct engine **out, struct fail *fail)
+enum err engine_new(struct loop *loop, const struct settings *settings, struct aws *aws,
+                    struct engine **out, struct fail *fail)
 {
     struct engine *e = mem_new(1, sizeof(*e));
     struct converge_options options;
     enum err err;
 
-    *e = (struct engine){.loop = loop, .settings = settings, .rules = engine_rules_of(settings), .lock_fd = -1};
+    *e = (struct engine){
+        .loop = loop, .settings = settings, .rules = engine_rules_of(settings), .lock_fd = -1};
     err = open_store(e, fail);
     if (err != ERR_NONE) {
         engine_free(e);
@@ -212,7 +222,8 @@ double engine_rate(struct engine *e, const char *operation)
 void engine_store_worked(struct engine *e, bool worked, const char *text)
 {
     if (worked && e->store_failing_since_ms != 0)
-        log_info("the store works again", LOG_INT("failed_for_s", (clock_wall_ms() - e->store_failing_since_ms) / MS_PER_S));
+        log_info("the store works again",
+                 LOG_INT("failed_for_s", (clock_wall_ms() - e->store_failing_since_ms) / MS_PER_S));
     if (worked) {
         e->store_failing_since_ms = 0;
         return;
@@ -221,7 +232,8 @@ void engine_store_worked(struct engine *e, bool worked, const char *text)
         return;
     e->store_failing_since_ms = clock_wall_ms();
     log_error("deliveries cannot be stored; Okta gets 503", LOG_STR("error", text));
-    alert_send(e->alert, &(struct alert_message){.event = "unhealthy", .code = "store", .text = text});
+    alert_send(e->alert,
+               &(struct alert_message){.event = "unhealthy", .code = "store", .text = text});
 }
 
 int64_t engine_store_failing_since_ms(const struct engine *e)

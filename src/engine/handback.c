@@ -55,7 +55,8 @@ static enum err write_job(struct commit_job *commit_job, struct store *store, st
     return job->write(job, store, fail);
 }
 
-static void job_done(struct commit_job *commit_job, enum err err, const struct fail *fail, bool is_last)
+static void job_done(struct commit_job *commit_job, enum err err, const struct fail *fail,
+                     bool is_last)
 {
     struct handback_job *job = (struct handback_job *)commit_job;
     struct handback *h = job->handback;

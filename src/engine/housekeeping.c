@@ -95,15 +95,16 @@ static void start_ended(struct handback_job *job)
     if (job->err != ERR_NONE)
         log_error("the store did not take the start", LOG_STR("error", job->fail.text));
     else if (chore->number > 0)
-        log_info("the configuration changed: held and failed people are due again", LOG_INT("people", chore->number));
+        log_info("the configuration changed: held and failed people are due again",
+                 LOG_INT("people", chore->number));
 }
 
 static enum err write_prune(struct handback_job *job, struct store *store, struct fail *fail)
 {
     struct chore *chore = (struct chore *)job;
 
-    return store_prune_events(store, clock_wall_ms() - chore->owner->settings->keep_events_ms, PRUNE_AT_ONCE, &chore->number,
-                              fail);
+    return store_prune_events(store, clock_wall_ms() - chore->owner->settings->keep_events_ms,
+                              PRUNE_AT_ONCE, &chore->number, fail);
 }
 
 static void prune_ended(struct handback_job *job)
@@ -115,7 +116,8 @@ static void prune_ended(struct handback_job *job)
         log_warn("old events could not be pruned", LOG_STR("error", job->fail.text));
     if (job->err == ERR_NONE && chore->number > 0)
         log_info("old events pruned", LOG_INT("events", chore->number));
-    loop_timer_set(chore->owner->prune_timer, job->err == ERR_NONE && chore->number == PRUNE_AT_ONCE ? 50 : PRUNE_EVERY_MS);
+    loop_timer_set(chore->owner->prune_timer,
+                   job->err == ERR_NONE && chore->number == PRUNE_AT_ONCE ? 50 : PRUNE_EVERY_MS);
 }
 
 static bool chore_submit(struct chore *chore, struct housekeeping *h,
@@ -124,7 +126,8 @@ static bool chore_submit(struct chore *chore, struct housekeeping *h,
 {
     if (chore->is_under_way)
         return true;
-    *chore = (struct chore){.job = {.write = write, .ended = ended}, .owner = h, .is_under_way = true};
+    *chore =
+        (struct chore){.job = {.write = write, .ended = ended}, .owner = h, .is_under_way = true};
     if (handback_submit(h->handback, &chore->job))
         return true;
     chore->is_under_way = false;
@@ -170,12 +173,13 @@ void housekeeping_probe(struct housekeeping *h, void (*done)(void *arg, bool wor
     h->probes[h->n_probes++].arg = arg;
 }
 
-struct housekeeping *housekeeping_new(struct loop *loop, struct handback *handback, const struct settings *settings,
-                                      const struct rules *rules)
+struct housekeeping *housekeeping_new(struct loop *loop, struct handback *handback,
+                                      const struct settings *settings, const struct rules *rules)
 {
     struct housekeeping *h = mem_new(1, sizeof(*h));
 
-    *h = (struct housekeeping){.loop = loop, .handback = handback, .settings = settings, .rules = rules};
+    *h = (struct housekeeping){
+        .loop = loop, .handback = handback, .settings = settings, .rules = rules};
     h->prune_timer = loop_timer_new(loop, prune, h);
     return h;
 }

@@ -5,8 +5,9 @@
 #include "base/mem.h"
 #include "model/standing.h"
 
-static enum err write_subject(struct journal_entry *entry, const struct rules *rules, const struct event *e,
-                              const struct event_subject *s, struct store *store, struct fail *fail)
+static enum err write_subject(struct journal_entry *entry, const struct rules *rules,
+                              const struct event *e, const struct event_subject *s,
+                              struct store *store, struct fail *fail)
 {
     struct person person = {.source = e->source, .id = s->user_id};
     struct membership *memberships;
@@ -20,7 +21,8 @@ static enum err write_subject(struct journal_entry *entry, const struct rules *r
     if (err != ERR_NONE || !is_changed)
         return err;
     err = store_person_get(store, a, e->source, s->user_id, &person, fail);
-    if (err == ERR_NOT_FOUND && (!s->membership.is_member || s->membership.kind == MEMBERSHIP_ACCOUNT))
+    if (err == ERR_NOT_FOUND &&
+        (!s->membership.is_member || s->membership.kind == MEMBERSHIP_ACCOUNT))
         return ERR_NONE; /* nobody we know, and nothing that would make them known */
     if (err != ERR_NONE && err != ERR_NOT_FOUND)
         return err;
@@ -29,13 +31,14 @@ static enum err write_subject(struct journal_entry *entry, const struct rules *r
         return err;
     scope = rules_scope(rules, memberships, n);
     standing_take_facts(&person, s);
-    standing_judge(&person, rules, &scope, e->received_ms, span_of(arena_printf(a, "event %.*s", SPAN_ARG(e->uuid))), a);
+    standing_judge(&person, rules, &scope, e->received_ms,
+                   span_of(arena_printf(a, "event %.*s", SPAN_ARG(e->uuid))), a);
     entry->n_due += person.state == PERSON_DUE;
     return store_person_put(store, &person, fail);
 }
 
-static enum err write_event(struct journal_entry *entry, const struct rules *rules, const struct event *e, struct store *store,
-                            struct fail *fail)
+static enum err write_event(struct journal_entry *entry, const struct rules *rules,
+                            const struct event *e, struct store *store, struct fail *fail)
 {
     bool is_new;
     enum err err = store_event_add(store, e, &is_new, fail);
@@ -53,13 +56,15 @@ static enum err write_event(struct journal_entry *entry, const struct rules *rul
     return err;
 }
 
-enum err intake_write(struct journal_entry *entry, const struct rules *rules, struct store *store, struct fail *fail)
+enum err intake_write(struct journal_entry *entry, const struct rules *rules, struct store *store,
+                      struct fail *fail)
 {
     enum err err = ERR_NONE;
 
     entry->n_new = entry->n_due = entry->n_taken = entry->n_skipped = 0;
     if (entry->kept_why != NULL)
-        return store_kept_body_add(store, entry->received_ms, entry->kept_body, entry->kept_why, fail);
+        return store_kept_body_add(store, entry->received_ms, entry->kept_body, entry->kept_why,
+                                   fail);
     for (size_t i = 0; err == ERR_NONE && i < entry->n; i++)
         err = write_event(entry, rules, &entry->events[i], store, fail);
     return err;

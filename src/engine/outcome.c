@@ -25,7 +25,8 @@ static int64_t doubled(int64_t first_ms, int64_t last_ms, int64_t attempts)
 
 int64_t outcome_backoff_ms(int64_t attempts)
 {
-    return 100 + (int64_t)random_below((uint64_t)doubled(BACKOFF_FIRST_MS, BACKOFF_LAST_MS, attempts));
+    return 100 +
+           (int64_t)random_below((uint64_t)doubled(BACKOFF_FIRST_MS, BACKOFF_LAST_MS, attempts));
 }
 
 static void apply_ledger(struct person *p, const struct outcome *o)
@@ -104,19 +105,21 @@ static void pause_for(struct task *t, struct outcome *o, const struct fail *fail
     struct pause *pause = &t->change.pause;
 
     t->change.pause_change = PAUSE_PUT;
-    *pause = (struct pause){
-        .operation = span_of(t->operation),
-        .code = span_of(arena_printf(&t->change.arena, "%.*s", CODE_MAX, fail->code[0] != '\0' ? fail->code : "denied")),
-        .reason = span_of(arena_dup(&t->change.arena, span_of(fail->text))),
-        .since_ms = o->now_ms,
-        .probe_ms = o->now_ms + probe_in_ms};
+    *pause =
+        (struct pause){.operation = span_of(t->operation),
+                       .code = span_of(arena_printf(&t->change.arena, "%.*s", CODE_MAX,
+                                                    fail->code[0] != '\0' ? fail->code : "denied")),
+                       .reason = span_of(arena_dup(&t->change.arena, span_of(fail->text))),
+                       .since_ms = o->now_ms,
+                       .probe_ms = o->now_ms + probe_in_ms};
     pace_pause(t->converge->options.pace, t->operation, probe_in_ms);
     again(o, 0, false);
     if (!was_paused)
-        converge_tell(t->converge, &(struct converge_news){.kind = is_full ? NEWS_FULL : NEWS_PAUSED,
-                                                           .operation = t->operation,
-                                                           .code = fail->code,
-                                                           .text = fail->text});
+        converge_tell(t->converge,
+                      &(struct converge_news){.kind = is_full ? NEWS_FULL : NEWS_PAUSED,
+                                              .operation = t->operation,
+                                              .code = fail->code,
+                                              .text = fail->text});
     converge_op_paused(t->converge, t->operation);
 }
 
@@ -131,7 +134,8 @@ static void unpause(struct task *t)
     t->change.pause_change = PAUSE_REMOVE;
     t->change.pause.operation = span_of(t->operation);
     converge_tell(t->converge,
-                  &(struct converge_news){.kind = NEWS_RESUMED, .operation = t->operation, .code = "", .text = ""});
+                  &(struct converge_news){
+                      .kind = NEWS_RESUMED, .operation = t->operation, .code = "", .text = ""});
 }
 
 static bool is_own_write_recent(const struct task *t, int64_t now_ms)
@@ -203,13 +207,16 @@ static bool read_probe(struct task *t, const struct connect_answer *answer, stru
     struct fail fail = {.err = ERR_DENIED};
 
     if (answer->err == ERR_NOT_FOUND) {
-        (void)fail_set(&fail, ERR_DENIED, "there is no instance '%.*s' in this account and region: check [Connect] INSTANCE_ID and REGION",
+        (void)fail_set(&fail, ERR_DENIED,
+                       "there is no instance '%.*s' in this account and region: check [Connect] "
+                       "INSTANCE_ID and REGION",
                        SPAN_ARG(t->converge->options.instance_id));
         memcpy(fail.code, "ResourceNotFoundException", sizeof("ResourceNotFoundException"));
         t->operation = OP_CREATE_USER;
         pause_for(t, o, &fail);
     } else if (answer->err == ERR_NONE || answer->err == ERR_DENIED) {
-        /* Without the right to look at the instance, the refusal is taken for what it says of this person. */
+        /* Without the right to look at the instance, the refusal is taken for what it says of this
+         * person. */
         (void)fail_set(&fail, ERR_NOT_FOUND, "%s", t->refusal);
         t->operation = OP_CREATE_USER;
         refuse(t, o, &fail);
@@ -238,7 +245,8 @@ static bool read_found(struct task *t, const struct connect_answer *answer, stru
     }
     if (o->now_ms - taken_ms < OWN_WRITE_MS) {
         o->reason_code = SPAN("waiting");
-        o->reason = SPAN("Amazon Connect says that the user name is taken; its search does not show that agent yet");
+        o->reason = SPAN("Amazon Connect says that the user name is taken; its search does not "
+                         "show that agent yet");
         again(o, doubled(FIND_FIRST_MS, FIND_LAST_MS, t->person.attempts), true);
         return false;
     }
@@ -246,10 +254,11 @@ static bool read_found(struct task *t, const struct connect_answer *answer, stru
     o->next = NEXT_SET;
     o->state = PERSON_HELD;
     o->reason_code = SPAN(REASON_EXISTS);
-    o->reason = span_of(arena_printf(&t->change.arena,
-                                     "Amazon Connect says that the user name '%.*s' is taken, and its search has not shown that "
-                                     "agent for ten minutes; look in the console, then say 'roster retry'",
-                                     SPAN_ARG(t->wanted.user_name)));
+    o->reason = span_of(arena_printf(
+        &t->change.arena,
+        "Amazon Connect says that the user name '%.*s' is taken, and its search has not shown that "
+        "agent for ten minutes; look in the console, then say 'roster retry'",
+        SPAN_ARG(t->wanted.user_name)));
     return false;
 }
 

@@ -8,12 +8,13 @@
 
 enum { OPERATIONS_MAX = 16, US_PER_MS = 1000, US_PER_S = 1000000 };
 
-/* After a throttled answer the rate falls to that part of itself, and each success gives that part of the ceiling back: some
- * fifteen calls until all is as before. Several throttled answers within a second count as one. */
+/* After a throttled answer the rate falls to that part of itself, and each success gives that part
+ * of the ceiling back: some fifteen calls until all is as before. Several throttled answers within
+ * a second count as one. */
 static const double FALL = 0.7, RISE = 0.02, LOWEST = 0.05;
 
-/* One token of the burst is left to the server: its bucket sees our calls with the network's jitter, and a call that comes a
- * moment early would be refused. */
+/* One token of the burst is left to the server: its bucket sees our calls with the network's
+ * jitter, and a call that comes a moment early would be refused. */
 static const double RESERVE = 1.0;
 
 struct bucket {
@@ -212,7 +213,8 @@ bool pace_is_closed(struct pace *pace, const char *operation)
 {
     const struct bucket *b = bucket_of(pace, operation);
 
-    return b->is_paused && (b->probe_us == INT64_MAX || b->first != NULL || b->probe_us > clock_mono_us());
+    return b->is_paused &&
+           (b->probe_us == INT64_MAX || b->first != NULL || b->probe_us > clock_mono_us());
 }
 
 double pace_rate(struct pace *pace, const char *operation)

@@ -17,8 +17,8 @@ static struct store_roster *of(struct roster *r)
     return (struct store_roster *)r;
 }
 
-static enum err due(struct roster *r, struct arena *a, int64_t now_ms, size_t skip, size_t max, struct person **out, size_t *n,
-                    struct fail *fail)
+static enum err due(struct roster *r, struct arena *a, int64_t now_ms, size_t skip, size_t max,
+                    struct person **out, size_t *n, struct fail *fail)
 {
     return store_people_due(of(r)->reader, a, now_ms, skip, max, out, n, fail);
 }
@@ -28,8 +28,8 @@ static enum err next_due(struct roster *r, int64_t *out_ms, struct fail *fail)
     return store_next_due(of(r)->reader, out_ms, fail);
 }
 
-static enum err scope_of(struct store *store, const struct rules *rules, struct arena *a, const struct person *p,
-                         struct scope *out, struct fail *fail)
+static enum err scope_of(struct store *store, const struct rules *rules, struct arena *a,
+                         const struct person *p, struct scope *out, struct fail *fail)
 {
     struct membership *memberships;
     enum err err;
@@ -41,12 +41,14 @@ static enum err scope_of(struct store *store, const struct rules *rules, struct 
     return err;
 }
 
-static enum err scope(struct roster *r, struct arena *a, const struct person *p, struct scope *out, struct fail *fail)
+static enum err scope(struct roster *r, struct arena *a, const struct person *p, struct scope *out,
+                      struct fail *fail)
 {
     return scope_of(of(r)->reader, of(r)->rules, a, p, out, fail);
 }
 
-static enum err pauses(struct roster *r, struct arena *a, struct pause **out, size_t *n, struct fail *fail)
+static enum err pauses(struct roster *r, struct arena *a, struct pause **out, size_t *n,
+                       struct fail *fail)
 {
     return store_pauses(of(r)->reader, a, out, n, fail);
 }
@@ -123,18 +125,25 @@ static void change(struct roster *r, struct roster_change *change)
     *j = (struct change_job){{.write = write_change, .ended = change_ended}, change, of(r)->rules};
     if (handback_submit(of(r)->handback, &j->job))
         return;
-    /* The queue is full of deliveries: they are refused with 503 meanwhile, so it empties. Hand the failure back as any other. */
+    /* The queue is full of deliveries: they are refused with 503 meanwhile, so it empties. Hand the
+     * failure back as any other. */
     (void)fail_set(&j->job.fail, ERR_BUSY, "the store's queue is full");
     change->done(change, ERR_BUSY, &j->job.fail);
     free(j);
 }
 
-struct roster *store_roster_new(struct store *reader, struct handback *handback, const struct rules *rules)
+struct roster *store_roster_new(struct store *reader, struct handback *handback,
+                                const struct rules *rules)
 {
     struct store_roster *r = mem_new(1, sizeof(*r));
 
     *r = (struct store_roster){
-        .roster = {.due = due, .next_due = next_due, .scope = scope, .pauses = pauses, .has_moved = has_moved, .change = change},
+        .roster = {.due = due,
+                   .next_due = next_due,
+                   .scope = scope,
+                   .pauses = pauses,
+                   .has_moved = has_moved,
+                   .change = change},
         .reader = reader,
         .handback = handback,
         .rules = rules,

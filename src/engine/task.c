@@ -38,7 +38,8 @@ void task_drop(struct task *t)
     task_end(t);
 }
 
-static struct outcome *change_begin(struct task *t, void (*done)(struct roster_change *, enum err, const struct fail *))
+static struct outcome *change_begin(struct task *t, void (*done)(struct roster_change *, enum err,
+                                                                 const struct fail *))
 {
     struct outcome *o;
 
@@ -67,8 +68,10 @@ static void tell_after(struct task *t, const struct person *p)
     struct fail text;
 
     if (p->state != PERSON_HELD && p->state != PERSON_FAILED) {
-        log_info("person converged", LOG_SPAN("okta_id", p->id), LOG_SPAN("user", person_user_name(p)),
-                 LOG_STR("state", person_state_name(p->state)), LOG_SPAN("agent_id", p->agent_id), LOG_SPAN("cause", p->cause));
+        log_info("person converged", LOG_SPAN("okta_id", p->id),
+                 LOG_SPAN("user", person_user_name(p)),
+                 LOG_STR("state", person_state_name(p->state)), LOG_SPAN("agent_id", p->agent_id),
+                 LOG_SPAN("cause", p->cause));
         return;
     }
     (void)fail_set(&text, ERR_INPUT, "%.*s", SPAN_ARG(p->reason));
@@ -76,20 +79,22 @@ static void tell_after(struct task *t, const struct person *p)
     (void)fail_set(&text, ERR_INPUT, "%.*s", SPAN_ARG(p->reason_code));
     memcpy(code, text.text, sizeof(code) - 1);
     code[sizeof(code) - 1] = '\0';
-    converge_tell(t->converge, &(struct converge_news){.kind = p->state == PERSON_HELD ? NEWS_HELD : NEWS_FAILED,
-                                                       .person = p,
-                                                       .code = code,
-                                                       .text = reason});
+    converge_tell(t->converge,
+                  &(struct converge_news){.kind = p->state == PERSON_HELD ? NEWS_HELD : NEWS_FAILED,
+                                          .person = p,
+                                          .code = code,
+                                          .text = reason});
 }
 
-/* The store could not take it: the task ends, the ledger on disk is what counts, and the person is looked at again. */
+/* The store could not take it: the task ends, the ledger on disk is what counts, and the person is
+ * looked at again. */
 static bool is_lost(struct task *t, enum err err, const struct fail *fail)
 {
     t->is_changing = false;
     if (err == ERR_NONE)
         return false;
-    log_error("the store did not take a change; the person is looked at again", LOG_SPAN("okta_id", t->person.id),
-              LOG_STR("error", fail->text));
+    log_error("the store did not take a change; the person is looked at again",
+              LOG_SPAN("okta_id", t->person.id), LOG_STR("error", fail->text));
     t->converge->quiet_until_ms = clock_mono_ms() + QUIET_MS;
     arena_done(&t->change.arena);
     task_end(t);
@@ -143,8 +148,8 @@ static void answered(void *arg, const struct connect_answer *answer)
     t->change.step = (struct step_record){
         .answered_ms = o->now_ms,
         .status = answer->status,
-        .outcome = answer->err == ERR_NONE     ? SPAN("done")
-                   : answer->err == ERR_BUSY   ? SPAN("throttled")
+        .outcome = answer->err == ERR_NONE      ? SPAN("done")
+                   : answer->err == ERR_BUSY    ? SPAN("throttled")
                    : answer->err == ERR_UNCLEAR ? SPAN("unclear")
                                                 : SPAN("failed"),
         .request_id = arena_span(&t->change.arena, span_of(answer->request_id)),
@@ -152,10 +157,10 @@ static void answered(void *arg, const struct connect_answer *answer)
     if (answer->err != ERR_NONE) {
         t->change.step.code = arena_span(&t->change.arena, span_of(answer->fail->code));
         t->change.step.text = arena_span(&t->change.arena, span_of(answer->fail->text));
-        log_info("Amazon Connect refused or failed", LOG_STR("operation", t->operation), LOG_SPAN("okta_id", t->person.id),
-                 LOG_STR("reaction", err_name(answer->err)), LOG_STR("code", answer->fail->code),
-                 LOG_INT("status", answer->status), LOG_STR("request_id", answer->request_id),
-                 LOG_STR("error", answer->fail->text));
+        log_info("Amazon Connect refused or failed", LOG_STR("operation", t->operation),
+                 LOG_SPAN("okta_id", t->person.id), LOG_STR("reaction", err_name(answer->err)),
+                 LOG_STR("code", answer->fail->code), LOG_INT("status", answer->status),
+                 LOG_STR("request_id", answer->request_id), LOG_STR("error", answer->fail->text));
     }
     goes_on = outcome_read(t, answer, o);
     if (t->actual.kind == ACTUAL_FOUND && t->plan.steps[0] == STEP_FIND_USER && goes_on) {
@@ -166,7 +171,8 @@ static void answered(void *arg, const struct connect_answer *answer)
         agent->arn = arena_span(&t->arena, agent->arn);
         agent->user_name = arena_span(&t->arena, agent->user_name);
         for (size_t i = 0; i < agent->n_tags; i++)
-            tags[i] = (struct tag){arena_span(&t->arena, agent->tags[i].key), arena_span(&t->arena, agent->tags[i].value)};
+            tags[i] = (struct tag){arena_span(&t->arena, agent->tags[i].key),
+                                   arena_span(&t->arena, agent->tags[i].value)};
         agent->tags = tags;
     }
     if (goes_on)
@@ -187,11 +193,14 @@ static void send_request(struct task *t)
         t->call = connect_create_user(connect, &t->wanted, answered, t);
         break;
     case STEP_FIND_USER:
-        t->call = connect_find_user(connect, t->person.create_sent_name.n > 0 ? t->person.create_sent_name : t->wanted.user_name,
+        t->call = connect_find_user(connect,
+                                    t->person.create_sent_name.n > 0 ? t->person.create_sent_name
+                                                                     : t->wanted.user_name,
                                     answered, t);
         break;
     case STEP_TAG_USER:
-        t->call = connect_tag_user(connect, t->actual.agent.arn, t->wanted.tags, t->wanted.n_tags, answered, t);
+        t->call = connect_tag_user(connect, t->actual.agent.arn, t->wanted.tags, t->wanted.n_tags,
+                                   answered, t);
         break;
     }
 }
@@ -245,7 +254,8 @@ static void finish(struct task *t)
         o->agent_user_name = arena_span(&t->change.arena, t->actual.agent.user_name);
         o->next = NEXT_JUDGE;
     } else {
-        o->clears_sent = o->clears_taken = t->plan.state == PERSON_HELD || t->plan.state == PERSON_OUT_OF_SCOPE;
+        o->clears_sent = o->clears_taken =
+            t->plan.state == PERSON_HELD || t->plan.state == PERSON_OUT_OF_SCOPE;
         o->next = NEXT_SET;
         o->state = t->plan.state;
         o->reason_code = span_of(t->plan.reason_code);
@@ -275,7 +285,8 @@ static void task_plan(struct task *t)
     struct fail fail;
 
     if (t->scope.is_in) {
-        if (rules_entitlement(options->rules, &t->person, &t->arena, &t->wanted, &fail) != ERR_NONE) {
+        if (rules_entitlement(options->rules, &t->person, &t->arena, &t->wanted, &fail) !=
+            ERR_NONE) {
             fail_person(t, &fail);
             return;
         }

@@ -7,8 +7,8 @@
 #include "model/person.h"
 #include "model/rules.h"
 
-/* Takes over what the subject says of the person, where it is newer. p may be a new, zeroed person
- * with source and id set. Texts are borrowed from subject. */
+/* Takes over what the subject says of the person, where it is newer or fills a gap. p may be a new,
+ * zeroed person with source and id set. Texts are borrowed from subject. */
 void standing_take_facts(struct person *p, const struct event_subject *subject);
 
 /* Sets state, reason, due_ms, due_since_ms, since_ms, priority, cause and what concerns leaving.

@@ -173,6 +173,7 @@ static void describe(struct http_call *call, CURLcode code, struct http_answer *
         return;
     }
     answer->err = was_sent(call) ? ERR_UNCLEAR : ERR_IO;
+    answer->is_too_large = call->body.full;
     if (call->sendings > 1 && code == CURLE_ABORTED_BY_CALLBACK)
         answer->text = "the connection was closed before an answer came";
     else if (call->body.full)
@@ -407,17 +408,23 @@ void http_cancel(struct http_call *call)
         free_call(call);
 }
 
-struct span http_answer_header(const struct http_answer *answer, const char *name)
+struct span http_answer_header_at(const struct http_answer *answer, const char *name, size_t i)
 {
     struct curl_header *header;
 
     if (answer->call == NULL || answer->call->easy == NULL ||
-        curl_easy_header(answer->call->easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
-        return (struct span){0};
-    if (header->amount > 1 && curl_easy_header(answer->call->easy, name, header->amount - 1,
-                                               CURLH_HEADER, -1, &header) != CURLHE_OK)
+        curl_easy_header(answer->call->easy, name, i, CURLH_HEADER, -1, &header) != CURLHE_OK)
         return (struct span){0};
     return span_of(header->value);
+}
+
+struct span http_answer_header(const struct http_answer *answer, const char *name)
+{
+    struct span last = {0}, next;
+
+    for (size_t i = 0; (next = http_answer_header_at(answer, name, i)).p != NULL; i++)
+        last = next;
+    return last;
 }
 
 /* The client */

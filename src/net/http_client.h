@@ -35,7 +35,8 @@ struct http_answer {
                      ERR_INPUT: refused here */
     const char *text; /* what happened, when err is not ERR_NONE */
     int status;
-    struct span body; /* NUL-terminated */
+    struct span body;  /* NUL-terminated */
+    bool is_too_large; /* it passed answer_limit (err is ERR_UNCLEAR): asking again is vain */
     const struct http_call *call;
     long elapsed_us;
 };
@@ -54,5 +55,7 @@ struct http_call *http_ask(struct http_client *client, const struct http_ask *as
 void http_cancel(struct http_call *call);
 /* The answer's header (name in any case), the last one when repeated; p == NULL when absent. */
 struct span http_answer_header(const struct http_answer *answer, const char *name);
+/* The i-th (from 0) of the answer's headers of that name; p == NULL behind the last. */
+struct span http_answer_header_at(const struct http_answer *answer, const char *name, size_t i);
 
 #endif

@@ -94,20 +94,36 @@ static int64_t event_published(struct arena *a, struct json_value published,
     return ns > latest ? times->received_ns : ns;
 }
 
-static bool is_success(struct arena *a, struct json_value outcome, bool *is_bad)
+/* Okta's own samples leave the outcome out; only one that says otherwise means that it did not
+ * happen. NULL, or the reason to skip the event. */
+static const char *outcome_fault(struct arena *a, struct json_value outcome)
 {
-    struct json_value result = json_member(outcome, SPAN("result"), NULL);
+    bool is_repeated = false;
+    struct json_value result;
     struct span text;
 
-    /* Okta's own samples leave the outcome out; only one that says otherwise means that it did not
-     * happen. */
-    if (outcome.kind != JSON_OBJECT || result.kind == JSON_NONE || result.kind == JSON_NULL)
-        return true;
-    if (!json_text(a, result, &text)) {
-        *is_bad = true;
-        return false;
-    }
-    return span_eq_nocase(text, SPAN("SUCCESS"));
+    if (outcome.kind == JSON_NONE || outcome.kind == JSON_NULL)
+        return NULL;
+    if (outcome.kind != JSON_OBJECT)
+        return SKIP_BAD_TEXT;
+    result = json_member(outcome, SPAN("result"), &is_repeated);
+    if (is_repeated)
+        return SKIP_REPEATED_KEY;
+    if (result.kind == JSON_NONE || result.kind == JSON_NULL)
+        return NULL;
+    if (!json_text(a, result, &text))
+        return SKIP_BAD_TEXT;
+    return span_eq_nocase(text, SPAN("SUCCESS")) ? NULL : SKIP_NOT_SUCCESS;
+}
+
+/* At most n bytes of valid UTF-8, no character parted. */
+static struct span text_cut(struct span s, size_t n)
+{
+    if (s.n <= n)
+        return s;
+    while (n > 0 && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+        n--;
+    return (struct span){s.p, n};
 }
 
 static void skip(struct event *e, const char *reason, struct span detail)
@@ -161,7 +177,7 @@ static void event_decode(struct arena *a, struct json_value value, const struct 
 {
     struct members m = {0};
     const struct event_type *type;
-    bool is_bad = false;
+    const char *fault;
 
     if (value.kind == JSON_OBJECT)
         m = members_read(value);
@@ -186,38 +202,44 @@ static void event_decode(struct arena *a, struct json_value value, const struct 
         return;
     }
     type = type_find(e->type);
-    if (e->type.n > TYPE_MAX)
-        e->type.n = TYPE_MAX;
+    e->type = text_cut(e->type, TYPE_MAX);
     if (type == NULL) {
         skip(e, SKIP_OTHER_TYPE, SPAN(""));
         return;
     }
-    if (!is_success(a, m.outcome, &is_bad)) {
-        skip(e, is_bad ? SKIP_BAD_TEXT : SKIP_NOT_SUCCESS,
-             is_bad ? SPAN("outcome.result") : SPAN(""));
+    fault = outcome_fault(a, m.outcome);
+    if (fault != NULL) {
+        skip(e, fault, SPAN("outcome"));
         return;
     }
     event_subjects(a, type, m.target, rules, e);
 }
 
-/* Counts and checks before anything is allocated. */
-static enum err events_count(struct json_value root, size_t *out, struct fail *fail)
+/* Finds data.events, counts and checks before anything is allocated. */
+static enum err events_find(struct json_value root, struct json_value *out, size_t *out_n,
+                            struct fail *fail)
 {
-    struct json_value data = json_member(root, SPAN("data"), NULL);
-    struct json_value events = json_member(data, SPAN("events"), NULL), item;
+    bool is_data_repeated = false, is_events_repeated = false;
+    struct json_value data = json_member(root, SPAN("data"), &is_data_repeated);
+    struct json_value events = json_member(data, SPAN("events"), &is_events_repeated), item;
     struct json_iter it;
     size_t n = 0;
 
     if (root.kind != JSON_OBJECT || events.kind != JSON_ARRAY)
         return fail_set(fail, ERR_INPUT,
                         "the body is no event hook delivery: there is no array data.events");
+    /* Whichever of the two were taken, the other's events would be lost without a word. */
+    if (is_data_repeated || is_events_repeated)
+        return fail_set(fail, ERR_INPUT,
+                        "the body is no event hook delivery: data.events is there twice");
     for (it = json_iter(events); json_next_item(&it, &item);)
         n++;
     if (n > DELIVERY_EVENTS)
         return fail_set(fail, ERR_INPUT,
                         "data.events holds %zu events, more than the %d that are taken at once", n,
                         DELIVERY_EVENTS);
-    *out = n;
+    *out = events;
+    *out_n = n;
     return ERR_NONE;
 }
 
@@ -225,7 +247,7 @@ enum err delivery_decode(struct arena *a, struct span body, const struct rules *
                          int64_t received_ms, struct delivery *out, struct fail *fail)
 {
     struct times times = {INT64_MIN, received_ms * 1000000};
-    struct json_value root = {0}, item;
+    struct json_value root = {0}, events = {0}, item;
     struct json_iter it;
     struct delivery d = {0};
     struct span text;
@@ -235,15 +257,14 @@ enum err delivery_decode(struct arena *a, struct span body, const struct rules *
     err = json_scan(body, DELIVERY_DEPTH, &root, fail);
     if (err != ERR_NONE)
         return err;
-    err = events_count(root, &n, fail);
+    err = events_find(root, &events, &n, fail);
     if (err != ERR_NONE)
         return err;
     if (!json_text(a, json_member(root, SPAN("eventTime"), NULL), &text) ||
         !time_parse(text, &times.envelope_ns))
         times.envelope_ns = INT64_MIN;
     d.events = arena_new(a, n, sizeof(*d.events));
-    for (it = json_iter(json_member(json_member(root, SPAN("data"), NULL), SPAN("events"), NULL));
-         d.n < n && json_next_item(&it, &item);)
+    for (it = json_iter(events); d.n < n && json_next_item(&it, &item);)
         event_decode(a, item, rules, &times, &d.events[d.n++]);
     *out = d;
     return ERR_NONE;

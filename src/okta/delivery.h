@@ -22,8 +22,9 @@ enum {
 /* Why an event was skipped; these words are counted, logged and shown. */
 #define SKIP_NOT_AN_OBJECT "not_an_object" /* null or a bare value among the events */
 #define SKIP_REPEATED_KEY "repeated_key"   /* a needed member is there twice: which one counts? */
-#define SKIP_BAD_TEXT "bad_text"     /* a needed text is no string, too long, or has bad Unicode */
-#define SKIP_OTHER_TYPE "other_type" /* not an event type that Roster acts on */
+#define SKIP_BAD_TEXT "bad_text" /* a needed text is no string, too long, or has bad Unicode */
+#define SKIP_TOO_MANY "too_many_targets"       /* more than TARGETS_MAX (okta/targets.h) */
+#define SKIP_OTHER_TYPE "other_type"           /* not an event type that Roster acts on */
 #define SKIP_NOT_SUCCESS "not_success"         /* the outcome is not SUCCESS: it did not happen */
 #define SKIP_NO_TARGET "no_target"             /* target is null or empty, as in Okta's previews */
 #define SKIP_NO_USER "no_user"                 /* no User among the targets */
@@ -36,7 +37,7 @@ struct delivery {
     size_t n;
 };
 
-/* ERR_INPUT: the body is no JSON object with an array data.events, or holds more than
+/* ERR_INPUT: the body is no JSON object with one array data.events, or holds more than
  * DELIVERY_EVENTS events. Texts of the events are in a, or borrowed from body and rules. */
 enum err delivery_decode(struct arena *a, struct span body, const struct rules *rules,
                          int64_t received_ms, struct delivery *out, struct fail *fail) WARN_UNUSED;

@@ -40,35 +40,50 @@ static bool has_id(const struct target *targets, size_t n, struct span id)
     return false;
 }
 
-struct lists {
-    struct {
-        struct span type;
-        struct target **list;
-        size_t *n;
-    } of[4];
+struct list {
+    struct span type;
+    struct target **of;
+    size_t *n;
 };
 
-static const char *target_add(struct arena *a, struct json_value value, struct lists *lists,
-                              struct targets *out)
+/* Room is doubled whenever n is a power of two, so memory follows what there is of each type. */
+static void list_add(struct arena *a, const struct list *list, const struct target *t)
+{
+    struct target *grown;
+    size_t n = *list->n;
+
+    if ((n & (n - 1)) == 0) {
+        grown = arena_new(a, n == 0 ? 1 : n * 2, sizeof(*grown));
+        if (n > 0)
+            memcpy(grown, *list->of, n * sizeof(*grown));
+        *list->of = grown;
+    }
+    (*list->of)[(*list->n)++] = *t;
+}
+
+static const char *user_fault(const struct target *t)
+{
+    return t->id.n == 0 || is_id(t->id) ? NULL : SKIP_BAD_TEXT;
+}
+
+static const char *target_add(struct arena *a, struct json_value value, const struct list *lists,
+                              size_t n_lists, struct targets *out)
 {
     struct target t;
     struct span type;
 
     if (!optional_text(a, value, SPAN("type"), &type))
         return SKIP_BAD_TEXT;
-    for (size_t i = 0; i < 4; i++) {
-        if (!span_eq(type, lists->of[i].type))
+    for (size_t i = 0; i < n_lists; i++) {
+        if (!span_eq(type, lists[i].type))
             continue;
-        if (!optional_text(a, value, SPAN("id"), &t.id) ||
+        if (!optional_text(a, value, SPAN("id"), &t.id) || t.id.n > ID_MAX ||
             !optional_text(a, value, SPAN("alternateId"), &t.alternate_id) ||
             !optional_text(a, value, SPAN("displayName"), &t.display_name))
             return SKIP_BAD_TEXT;
-        if (lists->of[i].list == &out->users &&
-            (!is_id(t.id) || has_id(out->users, out->n_users, t.id)))
-            return t.id.n > 0 && !is_id(t.id) ? SKIP_BAD_TEXT : NULL;
-        if (t.id.n > ID_MAX)
-            return SKIP_BAD_TEXT;
-        (*lists->of[i].list)[(*lists->of[i].n)++] = t;
+        if (lists[i].of == &out->users && (!is_id(t.id) || has_id(out->users, out->n_users, t.id)))
+            return user_fault(&t);
+        list_add(a, &lists[i], &t);
     }
     return NULL;
 }
@@ -76,10 +91,10 @@ static const char *target_add(struct arena *a, struct json_value value, struct l
 const char *targets_read(struct arena *a, struct json_value array, struct targets *out)
 {
     struct targets t = {0};
-    struct lists lists = {{{SPAN("User"), &t.users, &t.n_users},
-                           {SPAN("AppUser"), &t.app_users, &t.n_app_users},
-                           {SPAN("AppInstance"), &t.apps, &t.n_apps},
-                           {SPAN("UserGroup"), &t.groups, &t.n_groups}}};
+    const struct list lists[] = {{SPAN("User"), &t.users, &t.n_users},
+                                 {SPAN("AppUser"), &t.app_users, &t.n_app_users},
+                                 {SPAN("AppInstance"), &t.apps, &t.n_apps},
+                                 {SPAN("UserGroup"), &t.groups, &t.n_groups}};
     struct json_value value;
     struct json_iter it;
     const char *fault;
@@ -92,11 +107,11 @@ const char *targets_read(struct arena *a, struct json_value array, struct target
     if (n == 0)
         return SKIP_NO_TARGET;
     if (n > TARGETS_MAX)
-        return SKIP_BAD_TEXT;
-    for (size_t i = 0; i < 4; i++)
-        *lists.of[i].list = arena_new(a, n, sizeof(struct target));
+        return SKIP_TOO_MANY;
     for (it = json_iter(array); json_next_item(&it, &value);) {
-        fault = value.kind == JSON_OBJECT ? target_add(a, value, &lists, &t) : NULL;
+        fault = value.kind == JSON_OBJECT
+                    ? target_add(a, value, lists, sizeof(lists) / sizeof(lists[0]), &t)
+                    : NULL;
         if (fault != NULL)
             return fault;
     }
@@ -121,22 +136,26 @@ const struct target *targets_container(const struct targets *targets, enum membe
     return n == 0 ? NULL : &list[0];
 }
 
+/* With one user, every AppUser is theirs. */
+static bool is_of_user(const struct targets *targets, const struct target *app_user,
+                       const struct target *user)
+{
+    return targets->n_users == 1 || span_eq(app_user->alternate_id, user->alternate_id) ||
+           (app_user->display_name.n > 0 && span_eq(app_user->display_name, user->display_name));
+}
+
 struct span targets_app_user_name(const struct targets *targets, size_t i)
 {
-    const struct target *user = &targets->users[i];
     struct span found = {0};
-    size_t n = 0;
 
-    if (targets->n_users == 1)
-        return targets->n_app_users == 0 ? found : targets->app_users[0].alternate_id;
     for (size_t k = 0; k < targets->n_app_users; k++) {
         const struct target *t = &targets->app_users[k];
 
-        if (span_eq(t->alternate_id, user->alternate_id) ||
-            (t->display_name.n > 0 && span_eq(t->display_name, user->display_name))) {
-            found = t->alternate_id;
-            n++;
-        }
+        if (t->alternate_id.n == 0 || !is_of_user(targets, t, &targets->users[i]))
+            continue;
+        if (found.n > 0 && !span_eq(found, t->alternate_id))
+            return (struct span){0};
+        found = t->alternate_id;
     }
-    return n == 1 ? found : (struct span){0};
+    return found;
 }

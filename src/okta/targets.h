@@ -27,8 +27,9 @@ const char *targets_read(struct arena *a, struct json_value array, struct target
  * several, else the first; NULL when there is none. */
 const struct target *targets_container(const struct targets *targets, enum membership_kind kind,
                                        const struct rules *rules);
-/* The application user name of the i-th user: of the only AppUser when there is one user, else of
- * the one AppUser that bears the user's login or display name; empty when that is not certain. */
+/* The application user name of the i-th user: what the AppUsers say when there is one user, else
+ * those AppUsers that bear the user's login or display name; empty when none does or they
+ * disagree. */
 struct span targets_app_user_name(const struct targets *targets, size_t i);
 
 #endif

@@ -30,8 +30,10 @@ struct daemon {
     int64_t stop_until_ms;
 };
 
-/* Without a secret anybody who reaches the port may give people access: on loopback only, and only when it is asked for. */
-static enum err check_secret(const struct settings *settings, const struct daemon_options *options, struct fail *fail)
+/* Without a secret anybody who reaches the port may give people access: on loopback only, and only
+ * when it is asked for. */
+static enum err check_secret(const struct settings *settings, const struct daemon_options *options,
+                             struct fail *fail)
 {
     struct url url;
     char *text;
@@ -41,7 +43,8 @@ static enum err check_secret(const struct settings *settings, const struct daemo
         return ERR_NONE;
     if (!options->allows_no_secret)
         return fail_set(fail, ERR_INPUT,
-                        "there is no hook secret: set [OKTA] HOOK_SECRET_FILE (or ROSTER_OKTA_HOOK_SECRET) to the secret of the event "
+                        "there is no hook secret: set [OKTA] HOOK_SECRET_FILE (or "
+                        "ROSTER_OKTA_HOOK_SECRET) to the secret of the event "
                         "hook in Okta; --allow-no-secret goes without one, on loopback only");
     if (span_starts(settings->listen, SPAN("unix:")))
         return ERR_NONE;
@@ -50,7 +53,8 @@ static enum err check_secret(const struct settings *settings, const struct daemo
     free(text);
     if (is_local)
         return ERR_NONE;
-    return fail_set(fail, ERR_INPUT, "--allow-no-secret is for loopback only, and [Server] LISTEN is '%.*s'",
+    return fail_set(fail, ERR_INPUT,
+                    "--allow-no-secret is for loopback only, and [Server] LISTEN is '%.*s'",
                     SPAN_ARG(settings->listen));
 }
 
@@ -62,7 +66,8 @@ static void look_whether_done(void *arg)
     if (d->is_idle && http_server_active(d->server) == 0 && doors_pending(d->doors) == 0) {
         loop_stop(d->loop);
     } else if (is_over) {
-        log_warn("stopping with calls under way; the next start looks what became of them", LOG_NOTHING);
+        log_warn("stopping with calls under way; the next start looks what became of them",
+                 LOG_NOTHING);
         loop_stop(d->loop);
     } else {
         loop_timer_set(d->stop_timer, STOP_LOOK_MS);
@@ -79,7 +84,8 @@ static void on_signal(void *arg, int number)
     struct daemon *d = arg;
 
     if (number == SIGHUP) {
-        log_info("SIGHUP: the configuration is read at start; restart to take a changed one", LOG_NOTHING);
+        log_info("SIGHUP: the configuration is read at start; restart to take a changed one",
+                 LOG_NOTHING);
         return;
     }
     if (d->is_stopping)
@@ -110,7 +116,9 @@ static enum err start_server(struct daemon *d, const struct settings *settings, 
     struct http_server_options options = {
         .listen = listen,
         .listen_fd = notify_listen_fd(),
-        .limits = {.body = HOOK_BODY_LIMIT, .connections = CONNECTIONS, .connections_each = CONNECTIONS},
+        .limits = {.body = HOOK_BODY_LIMIT,
+                   .connections = CONNECTIONS,
+                   .connections_each = CONNECTIONS},
         .on_head = doors_on_head,
         .on_request = doors_on_request,
         .arg = d->doors,
@@ -128,10 +136,13 @@ static enum err start_server(struct daemon *d, const struct settings *settings, 
     return err;
 }
 
-static enum err start(struct daemon *d, const struct settings *settings, const struct daemon_options *options, struct fail *fail)
+static enum err start(struct daemon *d, const struct settings *settings,
+                      const struct daemon_options *options, struct fail *fail)
 {
     static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
-    struct aws_options aws = {.region = settings->region, .partition = settings->partition, .environment = options->environment};
+    struct aws_options aws = {.region = settings->region,
+                              .partition = settings->partition,
+                              .environment = options->environment};
     struct doors_options doors = {.started_ms = clock_wall_ms()};
     enum err err = loop_new(&d->loop, fail);
 
@@ -174,7 +185,8 @@ static void end(struct daemon *d)
     buf_done(&d->key);
 }
 
-enum err daemon_run(const struct settings *settings, const struct daemon_options *options, struct fail *fail)
+enum err daemon_run(const struct settings *settings, const struct daemon_options *options,
+                    struct fail *fail)
 {
     struct daemon d = {0};
     enum err err = check_secret(settings, options, fail);
@@ -186,10 +198,13 @@ enum err daemon_run(const struct settings *settings, const struct daemon_options
     buf_init(&d.key, PEM_LIMIT);
     err = start(&d, settings, options, fail);
     if (err == ERR_NONE) {
-        log_info("listening", LOG_STR("address", http_server_address(d.server)), LOG_STR("region", aws_region(d.aws)),
-                 LOG_SPAN("instance", settings->instance_id), LOG_SPAN("store", settings->store_file));
+        log_info("listening", LOG_STR("address", http_server_address(d.server)),
+                 LOG_STR("region", aws_region(d.aws)), LOG_SPAN("instance", settings->instance_id),
+                 LOG_SPAN("store", settings->store_file));
         if (!secret_is_set(&settings->hook_secret))
-            log_warn("running without a hook secret: whoever reaches this port may give people access", LOG_NOTHING);
+            log_warn(
+                "running without a hook secret: whoever reaches this port may give people access",
+                LOG_NOTHING);
         notify_send("READY=1");
         loop_run(d.loop);
         log_info("stopped", LOG_NOTHING);

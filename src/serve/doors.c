@@ -96,15 +96,19 @@ static struct span get_header(const void *request, struct span name, unsigned *n
     return http_header(request, name, n);
 }
 
-static void each_header(const void *request, void (*fn)(void *arg, struct span name, struct span value), void *arg)
+static void each_header(const void *request,
+                        void (*fn)(void *arg, struct span name, struct span value), void *arg)
 {
     http_each_header(request, fn, arg);
 }
 
 static int hook_door(struct doors *d, struct http_exchange *x)
 {
-    struct hook_request request = {
-        .method = http_method(x), .path = http_path(x), .header = get_header, .each_header = each_header, .request = x};
+    struct hook_request request = {.method = http_method(x),
+                                   .path = http_path(x),
+                                   .header = get_header,
+                                   .each_header = each_header,
+                                   .request = x};
     struct hook_answer answer;
     struct arena arena;
     bool is_settled;
@@ -113,8 +117,8 @@ static int hook_door(struct doors *d, struct http_exchange *x)
     is_settled = hook_head(&d->options.hook, &request, &arena, &answer);
     if (is_settled) {
         if (answer.code != NULL)
-            log_warn("request to the event hook refused", LOG_INT("status", answer.status), LOG_STR("code", answer.code),
-                     LOG_SPAN("method", http_method(x)));
+            log_warn("request to the event hook refused", LOG_INT("status", answer.status),
+                     LOG_STR("code", answer.code), LOG_SPAN("method", http_method(x)));
         else
             log_info("event hook verification answered", LOG_INT("status", answer.status));
         reply(d, x, &answer);
@@ -125,14 +129,18 @@ static int hook_door(struct doors *d, struct http_exchange *x)
 
 static bool is_own_page(struct span path)
 {
-    return span_eq(path, SPAN("/healthz")) || span_eq(path, SPAN("/readyz")) || span_eq(path, SPAN("/metrics"));
+    return span_eq(path, SPAN("/healthz")) || span_eq(path, SPAN("/readyz")) ||
+           span_eq(path, SPAN("/metrics"));
 }
 
 int doors_on_head(void *arg, struct http_exchange *x)
 {
-    static const struct hook_answer unknown = {.status = 404, .code = "not_found", .message = "There is nothing at this path."};
-    static const struct hook_answer not_allowed = {
-        .status = 405, .code = "method_not_allowed", .message = "This page is read with GET.", .allow = "GET, HEAD"};
+    static const struct hook_answer unknown = {
+        .status = 404, .code = "not_found", .message = "There is nothing at this path."};
+    static const struct hook_answer not_allowed = {.status = 405,
+                                                   .code = "method_not_allowed",
+                                                   .message = "This page is read with GET.",
+                                                   .allow = "GET, HEAD"};
     struct doors *d = arg;
     struct span path = http_path(x);
 
@@ -154,7 +162,8 @@ static void log_skipped(const struct journal_entry *entry)
         const struct event *e = &entry->events[i];
 
         if (e->skip_reason != NULL)
-            log_info("event skipped", LOG_SPAN("uuid", e->uuid), LOG_SPAN("type", e->type), LOG_STR("reason", e->skip_reason),
+            log_info("event skipped", LOG_SPAN("uuid", e->uuid), LOG_SPAN("type", e->type),
+                     LOG_STR("reason", e->skip_reason),
                      LOG_SPAN("detail", e->skip_detail.n > 0 ? e->skip_detail : (struct span){0}));
     }
 }
@@ -162,7 +171,9 @@ static void log_skipped(const struct journal_entry *entry)
 static void stored(struct journal_entry *entry, enum err err, const struct fail *fail)
 {
     static const struct hook_answer unstored = {
-        .status = 503, .code = "not_stored", .message = "The delivery could not be stored; deliver it again."};
+        .status = 503,
+        .code = "not_stored",
+        .message = "The delivery could not be stored; deliver it again."};
     struct passage *p = (struct passage *)entry;
     struct doors *d = p->doors;
 
@@ -186,7 +197,9 @@ static void stored(struct journal_entry *entry, enum err err, const struct fail 
 static void deliver(struct doors *d, struct http_exchange *x)
 {
     static const struct hook_answer busy = {
-        .status = 503, .code = "busy", .message = "Too many deliveries wait for the disk; deliver it again."};
+        .status = 503,
+        .code = "busy",
+        .message = "Too many deliveries wait for the disk; deliver it again."};
     struct passage *p = mem_new(1, sizeof(*p));
     struct delivery delivery = {0};
     struct fail fail;
@@ -194,8 +207,10 @@ static void deliver(struct doors *d, struct http_exchange *x)
     *p = (struct passage){.doors = d, .exchange = x};
     p->entry.received_ms = clock_wall_ms();
     p->entry.done = stored;
-    if (hook_body(&d->options.hook, http_body(x), p->entry.received_ms, &p->entry.arena, &delivery, &p->answer, &fail) != ERR_NONE) {
-        log_warn("delivery refused, its body is kept aside", LOG_STR("error", fail.text), LOG_INT("bytes", http_body(x).n));
+    if (hook_body(&d->options.hook, http_body(x), p->entry.received_ms, &p->entry.arena, &delivery,
+                  &p->answer, &fail) != ERR_NONE) {
+        log_warn("delivery refused, its body is kept aside", LOG_STR("error", fail.text),
+                 LOG_INT("bytes", http_body(x).n));
         p->entry.kept_body = arena_span(&p->entry.arena, http_body(x));
         p->entry.kept_why = arena_dup(&p->entry.arena, span_of(fail.text));
     }

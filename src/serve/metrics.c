@@ -13,14 +13,19 @@ static void add_people(struct buf *out, const struct store_counts *counts, int64
 {
     head(out, "people", "gauge", "People by state.");
     for (int i = 0; i < PERSON_STATES; i++)
-        buf_printf(out, "roster_people{state=\"%s\"} %" PRId64 "\n", person_state_name((enum person_state)i), counts->by_state[i]);
+        buf_printf(out, "roster_people{state=\"%s\"} %" PRId64 "\n",
+                   person_state_name((enum person_state)i), counts->by_state[i]);
     head(out, "queue_age_seconds", "gauge", "How long the oldest person who is due has waited.");
     buf_printf(out, "roster_queue_age_seconds %.3f\n",
-               counts->oldest_due_since_ms == 0 ? 0.0 : (double)(now_ms - counts->oldest_due_since_ms) / MS_PER_S);
+               counts->oldest_due_since_ms == 0
+                   ? 0.0
+                   : (double)(now_ms - counts->oldest_due_since_ms) / MS_PER_S);
     head(out, "events_stored", "gauge", "Events in the store.");
     buf_printf(out, "roster_events_stored %" PRId64 "\n", counts->events);
-    head(out, "last_event_timestamp_seconds", "gauge", "When the last event was received; 0 = none yet.");
-    buf_printf(out, "roster_last_event_timestamp_seconds %.3f\n", (double)counts->last_event_ms / MS_PER_S);
+    head(out, "last_event_timestamp_seconds", "gauge",
+         "When the last event was received; 0 = none yet.");
+    buf_printf(out, "roster_last_event_timestamp_seconds %.3f\n",
+               (double)counts->last_event_ms / MS_PER_S);
 }
 
 static void add_calls(struct buf *out, struct engine *engine, struct arena *a)
@@ -33,18 +38,20 @@ static void add_calls(struct buf *out, struct engine *engine, struct arena *a)
         n = 0;
     head(out, "calls_total", "counter", "Calls to Amazon Connect by operation.");
     for (size_t i = 0; i < n; i++)
-        buf_printf(out, "roster_calls_total{operation=\"%.*s\"} %" PRId64 "\n", SPAN_ARG(calls[i].operation), calls[i].sent);
+        buf_printf(out, "roster_calls_total{operation=\"%.*s\"} %" PRId64 "\n",
+                   SPAN_ARG(calls[i].operation), calls[i].sent);
     head(out, "calls_throttled_total", "counter", "Calls that Amazon Connect throttled.");
     for (size_t i = 0; i < n; i++)
-        buf_printf(out, "roster_calls_throttled_total{operation=\"%.*s\"} %" PRId64 "\n", SPAN_ARG(calls[i].operation),
-                   calls[i].throttled);
+        buf_printf(out, "roster_calls_throttled_total{operation=\"%.*s\"} %" PRId64 "\n",
+                   SPAN_ARG(calls[i].operation), calls[i].throttled);
     head(out, "calls_failed_total", "counter", "Calls that failed otherwise.");
     for (size_t i = 0; i < n; i++)
-        buf_printf(out, "roster_calls_failed_total{operation=\"%.*s\"} %" PRId64 "\n", SPAN_ARG(calls[i].operation),
-                   calls[i].failed);
+        buf_printf(out, "roster_calls_failed_total{operation=\"%.*s\"} %" PRId64 "\n",
+                   SPAN_ARG(calls[i].operation), calls[i].failed);
     head(out, "calls_rate", "gauge", "Calls a second that are allowed at present.");
     for (size_t i = 0; i < n; i++)
-        buf_printf(out, "roster_calls_rate{operation=\"%.*s\"} %.3f\n", SPAN_ARG(calls[i].operation),
+        buf_printf(out, "roster_calls_rate{operation=\"%.*s\"} %.3f\n",
+                   SPAN_ARG(calls[i].operation),
                    engine_rate(engine, arena_dup(a, calls[i].operation)));
 }
 
@@ -59,16 +66,18 @@ static void add_pauses_and_skips(struct buf *out, struct engine *engine, struct 
         n = 0;
     head(out, "paused", "gauge", "Operations that wait for a person, by cause.");
     for (size_t i = 0; i < n; i++)
-        buf_printf(out, "roster_paused{operation=\"%.*s\",code=\"%.*s\"} 1\n", SPAN_ARG(pauses[i].operation),
-                   SPAN_ARG(pauses[i].code));
+        buf_printf(out, "roster_paused{operation=\"%.*s\",code=\"%.*s\"} 1\n",
+                   SPAN_ARG(pauses[i].operation), SPAN_ARG(pauses[i].code));
     if (store_skip_counts(engine_reader(engine), a, &skips, &n, &fail) != ERR_NONE)
         n = 0;
     head(out, "events_skipped_total", "counter", "Events that were skipped, by reason.");
     for (size_t i = 0; i < n; i++)
-        buf_printf(out, "roster_events_skipped_total{reason=\"%.*s\"} %" PRId64 "\n", SPAN_ARG(skips[i].reason), skips[i].n);
+        buf_printf(out, "roster_events_skipped_total{reason=\"%.*s\"} %" PRId64 "\n",
+                   SPAN_ARG(skips[i].reason), skips[i].n);
 }
 
-void metrics_add(struct buf *out, struct engine *engine, const struct metrics_http *http, int64_t started_ms)
+void metrics_add(struct buf *out, struct engine *engine, const struct metrics_http *http,
+                 int64_t started_ms)
 {
     int64_t now_ms = clock_wall_ms();
     struct store_counts counts;
@@ -80,12 +89,16 @@ void metrics_add(struct buf *out, struct engine *engine, const struct metrics_ht
         add_people(out, &counts, now_ms);
     add_calls(out, engine, &arena);
     add_pauses_and_skips(out, engine, &arena);
-    head(out, "events_received_total", "counter", "Events received since the start: new ones, and repetitions.");
-    buf_printf(out, "roster_events_received_total{kind=\"new\"} %" PRIu64 "\nroster_events_received_total{kind=\"repeated\"} %" PRIu64 "\n",
+    head(out, "events_received_total", "counter",
+         "Events received since the start: new ones, and repetitions.");
+    buf_printf(out,
+               "roster_events_received_total{kind=\"new\"} %" PRIu64
+               "\nroster_events_received_total{kind=\"repeated\"} %" PRIu64 "\n",
                http->events_new, http->events_repeated);
     head(out, "http_answers_total", "counter", "HTTP answers since the start by class of status.");
     for (int i = 2; i < 6; i++)
-        buf_printf(out, "roster_http_answers_total{class=\"%dxx\"} %" PRIu64 "\n", i, http->by_class[i]);
+        buf_printf(out, "roster_http_answers_total{class=\"%dxx\"} %" PRIu64 "\n", i,
+                   http->by_class[i]);
     head(out, "store_failing", "gauge", "1 while deliveries cannot be stored.");
     buf_printf(out, "roster_store_failing %d\n", engine_store_failing_since_ms(engine) != 0);
     head(out, "uptime_seconds", "gauge", "Time since the start.");

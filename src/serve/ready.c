@@ -127,7 +127,8 @@ void ready_reply(struct ready *r, struct http_exchange *x)
 {
     struct waiting *w;
 
-    if (engine_store_failing_since_ms(r->engine) == 0 && clock_mono_ms() - r->worked_ms < FRESH_MS) {
+    if (engine_store_failing_since_ms(r->engine) == 0 &&
+        clock_mono_ms() - r->worked_ms < FRESH_MS) {
         reply(r, x, true);
         return;
     }

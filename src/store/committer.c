@@ -4,10 +4,12 @@
 #include "store/committer.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "store/checkpointer.h"
@@ -16,6 +18,7 @@ enum { QUEUE_LIMIT = 4096, GROUP_LIMIT = 256 };
 
 struct committer {
     char *file;
+    struct stat place;   /* which file it was at the start */
     struct store *store; /* the thread's; NULL after it broke, until it can be opened again */
     struct checkpointer *checkpointer; /* of that store */
     pthread_t thread;
@@ -78,9 +81,25 @@ static void close_store(struct committer *c)
     c->store = NULL;
 }
 
+/* Others still read the file that was there at the start; what is written must come to them. */
+static enum err reopen_store(struct committer *c, struct fail *fail)
+{
+    struct stat now;
+
+    if (stat(c->file, &now) == 0 &&
+        (now.st_dev != c->place.st_dev || now.st_ino != c->place.st_ino))
+        return fail_set(fail, ERR_IO,
+                        "the store %s was replaced by another file while in use; start Roster anew",
+                        c->file);
+    if (open_store(c, STORE_WRITE, fail) == ERR_NONE)
+        return ERR_NONE;
+    fail->err = ERR_IO; /* whatever opening says, to a job it is trouble that passes */
+    return ERR_IO;
+}
+
 static enum err begin(struct committer *c, struct fail *fail)
 {
-    enum err err = c->store == NULL ? open_store(c, STORE_WRITE, fail) : ERR_NONE;
+    enum err err = c->store == NULL ? reopen_store(c, fail) : ERR_NONE;
 
     if (err != ERR_NONE)
         return err;
@@ -189,6 +208,8 @@ enum err committer_start(const char *file, struct committer **out, struct fail *
     (void)pthread_mutex_init(&c->lock, NULL); /* with default attributes these cannot fail */
     (void)pthread_cond_init(&c->arrived, NULL);
     err = open_store(c, STORE_CREATE, fail);
+    if (err == ERR_NONE && stat(c->file, &c->place) != 0)
+        err = fail_errno(fail, ERR_IO, errno, "the store %s", c->file);
     if (err != ERR_NONE) {
         dispose(c);
         return err;

@@ -53,16 +53,27 @@ enum err store_counts(struct store *s, int64_t now_ms, struct store_counts *out,
     err = read_two(s, row, numbers, fail);
     counts.oldest_due_since_ms = numbers[0];
     if (err == ERR_NONE)
-        err = db_read(s, DB_EVENT_LAST,
-                      "SELECT events, (SELECT received_ms FROM event ORDER BY id DESC LIMIT 1)"
-                      " FROM total",
-                      &row, fail);
+        err = db_read(s, DB_EVENTS, "SELECT events, 0 FROM total", &row, fail);
     if (err == ERR_NONE)
         err = read_two(s, row, numbers, fail);
-    if (err != ERR_NONE)
-        return err;
     counts.events = numbers[0];
-    counts.last_event_ms = numbers[1];
-    *out = counts;
-    return ERR_NONE;
+    if (err == ERR_NONE)
+        err = store_last_event(s, &counts.last_event_ms, fail);
+    if (err == ERR_NONE)
+        *out = counts;
+    return err;
+}
+
+enum err store_last_event(struct store *s, int64_t *out_ms, struct fail *fail)
+{
+    int64_t numbers[2] = {0};
+    sqlite3_stmt *row;
+    enum err err = db_read(s, DB_EVENT_LAST,
+                           "SELECT received_ms, 0 FROM event ORDER BY id DESC LIMIT 1", &row, fail);
+
+    if (err == ERR_NONE)
+        err = read_two(s, row, numbers, fail);
+    if (err == ERR_NONE)
+        *out_ms = numbers[0];
+    return err;
 }

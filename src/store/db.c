@@ -6,12 +6,24 @@
 
 enum { BUSY_RETRY_MS = 1000 };
 
-/* SQLite tells only ENOSPC apart (SQLITE_FULL); a quota or a limit on the file's size is a full
- * disk to people too. */
-static bool is_full(const struct store *s, int rc)
+/* What the system said; 0 when it is not known. SQLite 3.40 does not keep it when a COMMIT fails,
+ * but the WAL's file does. */
+static int system_error(struct store *s, int rc)
 {
+    sqlite3_file *wal = NULL;
     int number = s->db == NULL ? 0 : sqlite3_system_errno(s->db);
 
+    if (s->db != NULL && number == 0 && (rc & 0xff) == SQLITE_IOERR &&
+        sqlite3_file_control(s->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal) == SQLITE_OK &&
+        wal != NULL && wal->pMethods != NULL)
+        (void)wal->pMethods->xFileControl(wal, SQLITE_FCNTL_LAST_ERRNO, &number);
+    return number;
+}
+
+/* SQLite tells only ENOSPC apart (SQLITE_FULL); a quota or a limit on the file's size is a full
+ * disk to people too. */
+static bool is_full(int rc, int number)
+{
     if ((rc & 0xff) == SQLITE_FULL)
         return true;
     return (rc & 0xff) == SQLITE_IOERR && (number == ENOSPC || number == EDQUOT || number == EFBIG);
@@ -20,13 +32,13 @@ static bool is_full(const struct store *s, int rc)
 enum err db_fail(struct store *s, int rc, struct fail *fail)
 {
     const char *why = s->db == NULL ? sqlite3_errstr(rc) : sqlite3_errmsg(s->db);
-    int number = s->db == NULL ? 0 : sqlite3_system_errno(s->db);
+    int number = system_error(s, rc);
     const char *cause = number == 0 ? "" : strerror(number);
     const char *colon = number == 0 ? "" : ": ";
 
     if (s->in_transaction)
         s->is_spoiled = true;
-    if (is_full(s, rc))
+    if (is_full(rc, number))
         return fail_set(fail, ERR_IO,
                         "the store %s: disk is full; free some space, Roster goes on by itself",
                         s->file);

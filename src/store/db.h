@@ -20,6 +20,7 @@ enum db_slot {
     DB_EVENTS_OLDEST,
     DB_EVENT_REMOVE,
     DB_EVENT_LAST,
+    DB_EVENTS,
     DB_KEPT_BODY_ADD,
     DB_KEPT_BODY_TRIM,
     DB_KEPT_BODIES,
@@ -91,9 +92,17 @@ int store_checkpoint(struct store *s);
 
 /* ---- schema.c ---- */
 
+/* What leads from version n to n + 1, and how many there are. */
+struct schema {
+    const char *const *steps;
+    int version;
+};
+
 /* Refuses what is no store of ours or a newer one, before anything is written; makes or migrates
- * the schema. */
+ * the schema to this program's version, all of it or nothing. */
 enum err schema_prepare(struct store *s, struct fail *fail) WARN_UNUSED;
+/* The same with another schema. */
+enum err schema_bring(struct store *s, const struct schema *wanted, struct fail *fail) WARN_UNUSED;
 
 /* ---- db.c ---- */
 

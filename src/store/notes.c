@@ -49,8 +49,11 @@ enum err store_pause_put(struct store *s, const struct pause *p, struct fail *fa
 {
     sqlite3_stmt *put;
     enum err err = db_write(s, DB_PAUSE_PUT,
-                            "INSERT OR REPLACE INTO pause (operation, code, reason, since_ms,"
-                            " probe_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
+                            "INSERT INTO pause (operation, code, reason, since_ms, probe_ms)"
+                            " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET"
+                            " since_ms = CASE WHEN code = excluded.code THEN since_ms"
+                            " ELSE excluded.since_ms END, code = excluded.code,"
+                            " reason = excluded.reason, probe_ms = excluded.probe_ms",
                             &put, fail);
 
     if (err != ERR_NONE)

@@ -74,27 +74,27 @@ static const char version_1[] =
     "INSERT INTO total VALUES (0);"
     "CREATE TABLE note (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;";
 
-/* migrations[n] leads from version n to n + 1. What has been released is never edited. */
-static const char *const migrations[] = {version_1};
+/* steps[n] leads from version n to n + 1. What has been released is never edited. */
+static const char *const steps[] = {version_1};
 
-enum { VERSION = sizeof(migrations) / sizeof(migrations[0]) };
+static const struct schema schema = {steps, sizeof(steps) / sizeof(steps[0])};
 
 static int64_t header_number(const unsigned char *p)
 {
     return ((int64_t)p[0] << 24) | (p[1] << 16) | (p[2] << 8) | p[3];
 }
 
-static enum err judge(const struct store *s, int64_t application, int64_t version, bool has_tables,
-                      struct fail *fail)
+static enum err judge(const struct store *s, const struct schema *wanted, int64_t application,
+                      int64_t version, bool has_tables, struct fail *fail)
 {
     if (application != APPLICATION_ID && (application != 0 || version != 0 || has_tables))
         return fail_set(fail, ERR_CONFLICT,
                         "%s is a database of another program; nothing was touched", s->file);
-    if (version > VERSION)
+    if (version > wanted->version)
         return fail_set(fail, ERR_CONFLICT,
                         "the store %s was written by a newer roster (schema %lld, this program "
                         "knows %d); nothing was touched",
-                        s->file, (long long)version, (int)VERSION);
+                        s->file, (long long)version, wanted->version);
     return ERR_NONE;
 }
 
@@ -102,7 +102,8 @@ static enum err judge(const struct store *s, int64_t application, int64_t versio
  * files for it. (A handle of our own would drop this process's locks when closed:
  * https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_)
  */
-static enum err judge_header(struct store *s, bool *is_empty, struct fail *fail)
+static enum err judge_header(struct store *s, const struct schema *wanted, bool *is_empty,
+                             struct fail *fail)
 {
     unsigned char header[HEADER_SIZE];
     sqlite3_file *file = NULL;
@@ -126,7 +127,7 @@ static enum err judge_header(struct store *s, bool *is_empty, struct fail *fail)
     if (rc != SQLITE_OK)
         return db_fail(s, rc, fail);
     *is_empty = false;
-    return judge(s, header_number(header + HEADER_APPLICATION),
+    return judge(s, wanted, header_number(header + HEADER_APPLICATION),
                  header_number(header + HEADER_VERSION), false, fail);
 }
 
@@ -147,7 +148,8 @@ static enum err read_number(struct store *s, const char *sql, int64_t *out, stru
 }
 
 /* The same question to SQLite, which also knows what still stands in the WAL. */
-static enum err judge_content(struct store *s, int64_t *version, struct fail *fail)
+static enum err judge_content(struct store *s, const struct schema *wanted, int64_t *version,
+                              struct fail *fail)
 {
     int64_t application, tables;
     enum err err = read_number(s, "PRAGMA application_id", &application, fail);
@@ -156,7 +158,7 @@ static enum err judge_content(struct store *s, int64_t *version, struct fail *fa
         err = read_number(s, "PRAGMA user_version", version, fail);
     if (err == ERR_NONE)
         err = read_number(s, "SELECT count(*) FROM sqlite_schema", &tables, fail);
-    return err != ERR_NONE ? err : judge(s, application, *version, tables > 0, fail);
+    return err != ERR_NONE ? err : judge(s, wanted, application, *version, tables > 0, fail);
 }
 
 /* Two processes may do this at once; SQLite does not wait for the other one here, so this does. */
@@ -176,7 +178,7 @@ static enum err use_wal(struct store *s, struct fail *fail)
     return rc == SQLITE_OK ? ERR_NONE : db_fail(s, rc, fail);
 }
 
-static enum err migrate(struct store *s, struct fail *fail)
+static enum err migrate(struct store *s, const struct schema *wanted, struct fail *fail)
 {
     char numbers[96];
     int64_t version;
@@ -185,12 +187,12 @@ static enum err migrate(struct store *s, struct fail *fail)
     if (err != ERR_NONE)
         return err;
     /* Again under the lock: another process may have been faster. */
-    err = judge_content(s, &version, fail);
-    while (err == ERR_NONE && version < VERSION)
-        err = db_exec(s, migrations[version++], fail);
+    err = judge_content(s, wanted, &version, fail);
+    while (err == ERR_NONE && version < wanted->version)
+        err = db_exec(s, wanted->steps[version++], fail);
     (void)sqlite3_snprintf(sizeof(numbers), numbers,
                            "PRAGMA application_id = %d; PRAGMA user_version = %d",
-                           (int)APPLICATION_ID, (int)VERSION);
+                           (int)APPLICATION_ID, wanted->version);
     if (err == ERR_NONE)
         err = db_exec(s, numbers, fail);
     if (err == ERR_NONE)
@@ -200,26 +202,40 @@ static enum err migrate(struct store *s, struct fail *fail)
     return err;
 }
 
-enum err schema_prepare(struct store *s, struct fail *fail)
+/* Who may not migrate says what is to be done. */
+static enum err refuse_older(const struct store *s, const struct schema *wanted, int64_t version,
+                             struct fail *fail)
+{
+    if (version == 0)
+        return fail_set(fail, ERR_NOT_FOUND, "the store %s is empty", s->file);
+    return fail_set(fail, ERR_CONFLICT,
+                    "the store %s has the older schema %lld; start `roster serve` once to bring "
+                    "it to %d",
+                    s->file, (long long)version, wanted->version);
+}
+
+enum err schema_bring(struct store *s, const struct schema *wanted, struct fail *fail)
 {
     bool is_empty = false;
     int64_t version = 0;
-    enum err err = judge_header(s, &is_empty, fail);
+    enum err err = judge_header(s, wanted, &is_empty, fail);
 
     if (err != ERR_NONE)
         return err;
     if (!is_empty)
-        err = judge_content(s, &version, fail);
-    if (err != ERR_NONE || version == VERSION)
+        err = judge_content(s, wanted, &version, fail);
+    if (err != ERR_NONE || version == wanted->version)
         return err;
-    if (s->mode == STORE_READ || (s->mode == STORE_WRITE && version == 0))
-        return version == 0
-                   ? fail_set(fail, ERR_NOT_FOUND, "the store %s is empty", s->file)
-                   : fail_set(fail, ERR_CONFLICT,
-                              "the store %s has the older schema %lld; start `roster serve` once "
-                              "to bring it to %d",
-                              s->file, (long long)version, (int)VERSION);
-    if (is_empty || version == 0)
+    if (s->mode != STORE_CREATE)
+        return refuse_older(s, wanted, version, fail);
+    /* Not left to how SQLite was built: the VFS below counts on it (wal_vfs.h). */
+    err = db_exec(s, "PRAGMA synchronous = FULL", fail);
+    if (err == ERR_NONE && version == 0)
         err = use_wal(s, fail);
-    return err != ERR_NONE ? err : migrate(s, fail);
+    return err != ERR_NONE ? err : migrate(s, wanted, fail);
+}
+
+enum err schema_prepare(struct store *s, struct fail *fail)
+{
+    return schema_bring(s, &schema, fail);
 }

@@ -99,6 +99,9 @@ struct store_counts {
 };
 enum err store_counts(struct store *s, int64_t now_ms, struct store_counts *out,
                       struct fail *fail) WARN_UNUSED;
+/* When the last event that is kept was received, 0 for none: store_counts looks at everybody, this
+ * does not. */
+enum err store_last_event(struct store *s, int64_t *out_ms, struct fail *fail) WARN_UNUSED;
 
 /* ---- steps: each call to Amazon Connect with its cause ---- */
 
@@ -146,6 +149,7 @@ struct pause {
     struct span operation, code, reason;
     int64_t since_ms, probe_ms; /* the next probe is due then */
 };
+/* since_ms of one that is paused already stays, as long as it is for the same code. */
 enum err store_pause_put(struct store *s, const struct pause *p, struct fail *fail) WARN_UNUSED;
 enum err store_pause_remove(struct store *s, struct span operation, struct fail *fail) WARN_UNUSED;
 enum err store_pauses(struct store *s, struct arena *a, struct pause **out, size_t *out_n,

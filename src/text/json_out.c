@@ -33,15 +33,6 @@ void json_out_end(struct json_out *o, char bracket)
     o->needs_comma = true;
 }
 
-/* Bytes of the UTF-8 sequence at the beginning of s, 0 when it is none. */
-static size_t sequence(struct span s)
-{
-    unsigned char lead = (unsigned char)s.p[0];
-    size_t n = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-
-    return n <= s.n && utf8_is_valid((struct span){s.p, n}) ? n : 0;
-}
-
 static void add_escaped(struct buf *b, unsigned char c)
 {
     static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
@@ -56,13 +47,14 @@ static void add_escaped(struct buf *b, unsigned char c)
 static void add_string(struct buf *b, struct span s)
 {
     size_t at = 0, done = 0;
+    int32_t point;
 
     if (s.p == NULL)
         s = SPAN("");
     buf_add_char(b, '"');
     while (at < s.n) {
         unsigned char c = (unsigned char)s.p[at];
-        size_t n = c >= 0x20 && c < 0x80 ? 1 : sequence((struct span){s.p + at, s.n - at});
+        size_t n = c < 0x80 ? 1 : utf8_point((struct span){s.p + at, s.n - at}, &point);
 
         if (n > 0 && c >= 0x20 && c != '"' && c != '\\') {
             at += n;

@@ -23,7 +23,10 @@ static void test_event_once(void **state)
     };
     struct fixture *f = *state;
     struct store_counts counts;
+    int64_t last_ms = -1;
 
+    assert_ok(f, store_last_event(f->store, &last_ms, &f->fail));
+    assert_int_equal(last_ms, 0);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct event_subject subject;
         struct event e = fixture_event(rows[i].uuid, &subject, "00u1");
@@ -40,6 +43,8 @@ static void test_event_once(void **state)
     assert_ok(f, store_counts(f->store, 2000, &counts, &f->fail));
     assert_int_equal(counts.events, 6);
     assert_int_equal(counts.last_event_ms, 1007);
+    assert_ok(f, store_last_event(f->store, &last_ms, &f->fail));
+    assert_int_equal(last_ms, 1007);
 }
 
 static void test_event_rolled_back(void **state)

@@ -101,6 +101,7 @@ static void test_pauses(void **state)
     assert_ok(f, store_begin(f->store, &f->fail));
     assert_ok(f, store_pause_put(f->store, &pause, &f->fail));
     pause.probe_ms = 3;
+    pause.since_ms = 99; /* it is the same pause, since 1 */
     assert_ok(f, store_pause_put(f->store, &pause, &f->fail));
     assert_ok(f, store_commit(f->store, &f->fail));
     assert_ok(f, store_pauses(f->store, &f->arena, &pauses, &n, &f->fail));
@@ -109,6 +110,13 @@ static void test_pauses(void **state)
     assert_span(pauses[0].reason, "why");
     assert_int_equal(pauses[0].since_ms, 1);
     assert_int_equal(pauses[0].probe_ms, 3);
+    pause.code = SPAN("LimitExceeded");
+    assert_ok(f, store_begin(f->store, &f->fail));
+    assert_ok(f, store_pause_put(f->store, &pause, &f->fail));
+    assert_ok(f, store_commit(f->store, &f->fail));
+    assert_ok(f, store_pauses(f->store, &f->arena, &pauses, &n, &f->fail));
+    assert_int_equal(n, 1);
+    assert_int_equal(pauses[0].since_ms, 99);
     assert_ok(f, store_begin(f->store, &f->fail));
     assert_ok(f, store_pause_remove(f->store, SPAN("CreateUser"), &f->fail));
     assert_ok(f, store_pause_remove(f->store, SPAN("SearchUsers"), &f->fail));

@@ -1,4 +1,4 @@
-#include "connect_faults.h"
+#include "faults.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,40 +7,26 @@
 #include "base/mem.h"
 #include "base/random.h"
 
-#define EXPIRED "The security token included in the request is expired"
-#define INVALID_TOKEN "The security token included in the request is invalid."
-
-static const struct fault kinds[] = {
-    {"throttle", FAULT_ANSWER, 429, "ThrottlingException", "Rate exceeded"},
-    {"too_many", FAULT_ANSWER, 429, "TooManyRequestsException", "Too Many Requests"},
-    {"internal", FAULT_ANSWER, 500, "InternalServiceException", "Internal service error"},
-    {"unavailable_html", FAULT_HTML, 503, "ServiceUnavailable",
-     "503 Service Temporarily Unavailable"},
-    {"bad_gateway_html", FAULT_HTML, 502, "BadGateway", "502 Bad Gateway"},
-    {"gateway_timeout_html", FAULT_HTML, 504, "GatewayTimeout", "504 Gateway Time-out"},
-    {"cut_before", FAULT_CUT, 0, "cut", ""},
-    {"cut_after", FAULT_DONE_CUT, 0, "cut", ""},
-    {"half_answer", FAULT_HALF, 200, "half answer", ""},
-    {"empty_ok", FAULT_EMPTY, 200, "empty answer", ""},
-    {"garbage_ok", FAULT_GARBAGE, 200, "garbage", ""},
-    {"slow", FAULT_SLOW, 200, NULL, ""},
-    {"hang", FAULT_HANG, 0, "no answer", ""},
-    {"access_denied", FAULT_ANSWER, 403, "AccessDeniedException",
-     "User: arn:aws:iam::123456789012:user/sandbox is not authorized to perform this operation"},
-    {"expired_token", FAULT_ANSWER, 403, "ExpiredTokenException", EXPIRED},
-    {"invalid_signature", FAULT_ANSWER, 403, "InvalidSignatureException",
-     "The request signature we calculated does not match the signature you provided."},
-    {"unrecognized_client", FAULT_ANSWER, 403, "UnrecognizedClientException", INVALID_TOKEN},
-    {"instance_not_found", FAULT_ANSWER, 404, "ResourceNotFoundException", "Instance not found"},
-    {"limit", FAULT_ANSWER, 429, "LimitExceededException",
-     "The limit of users for this instance is reached"},
-    {"not_found", FAULT_ANSWER, 404, "ResourceNotFoundException", "Resource not found"},
-    {"invalid_request", FAULT_ANSWER, 400, "InvalidRequestException", "The request is not valid"},
-};
-
-enum { N_KINDS = sizeof kinds / sizeof *kinds };
-
-_Static_assert((int)N_KINDS <= (int)FAULT_KINDS, "a rule has room for every kind");
+bool fault_is_late(const struct fault *fault)
+{
+    switch (fault->way) {
+    case FAULT_ANSWER:
+    case FAULT_HTML:
+    case FAULT_CUT:
+    case FAULT_HANG:
+        return false;
+    case FAULT_DONE_CUT:
+    case FAULT_HALF:
+    case FAULT_EMPTY:
+    case FAULT_GARBAGE:
+    case FAULT_SLOW:
+    case FAULT_EMPTY_PAGE:
+    case FAULT_SHORT_PAGE:
+    case FAULT_FOREIGN:
+        break;
+    }
+    return true;
+}
 
 static void rule_free(struct fault_rule *rule)
 {
@@ -59,22 +45,22 @@ void faults_done(struct faults *faults)
     }
 }
 
-static const struct fault *find(const char *name)
+static const struct fault *find(const struct faults *faults, const char *name)
 {
-    for (size_t i = 0; name != NULL && i < N_KINDS; i++)
-        if (strcmp(kinds[i].name, name) == 0)
-            return &kinds[i];
+    for (size_t i = 0; name != NULL && i < faults->n_kinds; i++)
+        if (strcmp(faults->kinds[i].name, name) == 0)
+            return &faults->kinds[i];
     return NULL;
 }
 
-static enum err unknown_kind(struct fail *fail)
+static enum err unknown_kind(const struct faults *faults, struct fail *fail)
 {
     struct buf names;
     enum err err;
 
     buf_init(&names, FAIL_TEXT);
-    for (size_t i = 0; i < N_KINDS; i++)
-        buf_printf(&names, "%s%s", i == 0 ? "" : ", ", kinds[i].name);
+    for (size_t i = 0; i < faults->n_kinds; i++)
+        buf_printf(&names, "%s%s", i == 0 ? "" : ", ", faults->kinds[i].name);
     err = fail_set(fail, ERR_INPUT, "kinds are: %s", names.p);
     buf_done(&names);
     return err;
@@ -120,10 +106,10 @@ enum err faults_set(struct faults *faults, const json_t *from, struct fail *fail
     };
     json_array_foreach(names, i, name)
     {
-        rule->kinds[rule->n_kinds] = find(json_string_value(name));
+        rule->kinds[rule->n_kinds] = find(faults, json_string_value(name));
         if (rule->kinds[rule->n_kinds++] == NULL) {
             rule_free(rule);
-            return unknown_kind(fail);
+            return unknown_kind(faults, fail);
         }
     }
     take_out(faults, rule->operation);

@@ -1,6 +1,6 @@
 /* What was called, how often, and how it ended: for tests and benchmarks. */
-#ifndef SANDBOX_CONNECT_CALLS_H
-#define SANDBOX_CONNECT_CALLS_H
+#ifndef SANDBOX_CALLS_H
+#define SANDBOX_CALLS_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "connect_calls.h"
+#include "calls.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,10 +49,11 @@ static void count(json_t *row, const char *key)
 
 static const char *kind_of(const struct call_entry *entry)
 {
-    if (entry->status == 200 && entry->code == NULL)
+    if (entry->status >= 200 && entry->status < 300 && entry->code == NULL)
         return "ok";
     if (entry->code != NULL && (strcmp(entry->code, "ThrottlingException") == 0 ||
-                                strcmp(entry->code, "TooManyRequestsException") == 0))
+                                strcmp(entry->code, "TooManyRequestsException") == 0 ||
+                                strcmp(entry->code, "E0000047") == 0))
         return "throttled";
     return "failed";
 }

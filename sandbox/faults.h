@@ -1,8 +1,9 @@
 /* Faults on demand: which calls go wrong, and how. */
-#ifndef SANDBOX_CONNECT_FAULTS_H
-#define SANDBOX_CONNECT_FAULTS_H
+#ifndef SANDBOX_FAULTS_H
+#define SANDBOX_FAULTS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,10 @@ enum fault_way {
     FAULT_GARBAGE,  /* done; 200 with a body that is no JSON */
     FAULT_SLOW,     /* done; answered late */
     FAULT_HANG,     /* not done; never answered */
+    /* Of lists only; done. */
+    FAULT_EMPTY_PAGE, /* no item and no next page */
+    FAULT_SHORT_PAGE, /* half of the items and no next page */
+    FAULT_FOREIGN,    /* the next page is said to be at another host */
 };
 
 struct fault {
@@ -42,9 +47,13 @@ struct fault_rule {
 };
 
 struct faults {
+    const struct fault *kinds; /* those that this side knows; at most FAULT_KINDS */
+    size_t n_kinds;
     struct fault_rule *rules;
 };
 
+/* The fault lets the call be carried out and spoils its answer only. */
+bool fault_is_late(const struct fault *fault);
 void faults_done(struct faults *faults);
 /* {"operation", "rate", "count", "kinds", "delay_ms", "seed"}: replaces the rule of the operation;
  * no kinds removes it. */

@@ -1,0 +1,195 @@
+#include <stdlib.h>
+
+#include "aws/aws.h"
+#include "base/mem.h"
+#include "base/secret.h"
+#include "cmd/commands.h"
+#include "cmd/open.h"
+
+enum { LINE_LIMIT = 64 * 1024, REGION_MAX = 64, KEY_WIDTH = 22 };
+
+static const struct option_row options[] = {{NULL, NULL, NULL}};
+
+static void put(FILE *to, const char *key, const char *value)
+{
+    (void)fprintf(to, "  %-*s  %s\n", KEY_WIDTH, key, value);
+}
+
+/* In double quotes when the file would need them. */
+static void put_text(FILE *to, const char *key, struct span value)
+{
+    bool needs_quotes = value.n > 0 && span_trim(value).n != value.n;
+    struct buf text;
+
+    for (size_t i = 0; i < value.n && !needs_quotes; i++)
+        needs_quotes = value.p[i] == '#' || value.p[i] == ';' || value.p[i] == ',';
+    buf_init(&text, LINE_LIMIT);
+    if (needs_quotes)
+        buf_add_char(&text, '"');
+    look_add(&text, value);
+    if (needs_quotes)
+        buf_add_char(&text, '"');
+    put(to, key, value.n == 0 ? "not set" : text.p);
+    buf_done(&text);
+}
+
+static void put_duration(FILE *to, const char *key, int64_t ms)
+{
+    struct buf text;
+
+    buf_init(&text, 64);
+    look_add_setting(&text, ms);
+    put(to, key, text.p);
+    buf_done(&text);
+}
+
+static void put_secret(FILE *to, const char *key, const struct secret *secret)
+{
+    put(to, key, secret_is_set(secret) ? "set (not shown)" : "not set");
+}
+
+static void put_list(FILE *to, const char *key, const struct span *texts, size_t n)
+{
+    struct buf line;
+
+    buf_init(&line, LINE_LIMIT);
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            buf_add_str(&line, ", ");
+        look_add(&line, texts[i]);
+    }
+    put(to, key, line.p);
+    buf_done(&line);
+}
+
+static void put_limits(FILE *to, const char *key, const struct rate_limits *limits)
+{
+    struct buf line;
+
+    buf_init(&line, LINE_LIMIT);
+    for (size_t i = 0; i < limits->n; i++) {
+        if (i > 0)
+            buf_add_str(&line, ", ");
+        if (limits->of[i].operation.n > 0)
+            buf_printf(&line, "%.*s:", SPAN_ARG(limits->of[i].operation));
+        buf_printf(&line, "%g", limits->of[i].per_second);
+    }
+    put(to, key, line.p);
+    buf_done(&line);
+}
+
+static void print_okta(FILE *to, const struct settings *s)
+{
+    (void)fputs("\n[OKTA]\n", to);
+    put_text(to, "APP_NAME", s->app_name);
+    put_text(to, "GROUP_NAME", s->group_name);
+    put_secret(to, "HOOK_SECRET", &s->hook_secret);
+    put_secret(to, "HOOK_SECRET_PREVIOUS", &s->hook_secret_previous);
+    put_text(to, "HOOK_HEADER", s->hook_header);
+    put_duration(to, "SETTLE", s->settle_ms);
+}
+
+static void print_connect(FILE *to, const struct settings *s, struct span region)
+{
+    (void)fputs("\n[Connect]\n", to);
+    put_text(to, "INSTANCE_ID", s->instance_id);
+    put_text(to, "REGION", region);
+    put_list(to, "SECURITY_PROFILE_IDS", s->security_profile_ids, s->n_security_profile_ids);
+    put_text(to, "ROUTING_PROFILE_ID", s->routing_profile_id);
+    put(to, "PHONE_TYPE", s->phone_type == PHONE_DESK ? "DESK_PHONE" : "SOFT_PHONE");
+    put_limits(to, "RATE", &s->rate);
+    put_limits(to, "BURST", &s->burst);
+    put(to, "ON_EXISTING", s->on_existing == EXISTING_ADOPT ? "adopt" : "hold");
+}
+
+static void print_settings(FILE *to, const struct settings *s, struct span region)
+{
+    (void)fprintf(to, "%.*s is in order. This is how it is understood:\n\n[Roster]\n",
+                  SPAN_ARG(s->origin));
+    put_text(to, "NAME", s->name);
+    print_okta(to, s);
+    print_connect(to, s, region);
+    (void)fputs("\n[Server]\n", to);
+    put_text(to, "LISTEN", s->listen);
+    put_text(to, "TLS_CERT", s->tls_cert);
+    put_text(to, "TLS_KEY", s->tls_key);
+    (void)fputs("\n[Store]\n", to);
+    put_text(to, "PATH (the file)", s->store_file);
+    put_duration(to, "KEEP_EVENTS", s->keep_events_ms);
+    (void)fputs("\n[Alert]\n", to);
+    put_text(to, "COMMAND", s->alert_command);
+}
+
+static void print_scope(FILE *to, const struct settings *s)
+{
+    struct buf line;
+
+    buf_init(&line, LINE_LIMIT);
+    buf_add_str(&line, "\nWho is ");
+    if (s->app_name.n > 0) {
+        buf_add_str(&line, "assigned to the application '");
+        look_add(&line, s->app_name);
+        buf_add_char(&line, '\'');
+    }
+    if (s->app_name.n > 0 && s->group_name.n > 0)
+        buf_add_str(&line, " or ");
+    if (s->group_name.n > 0) {
+        buf_add_str(&line, "a member of the group '");
+        look_add(&line, s->group_name);
+        buf_add_char(&line, '\'');
+    }
+    (void)fprintf(to, "%s gets an agent.\n", line.p);
+    buf_done(&line);
+}
+
+/* What is no mistake, and will still surprise. */
+static void print_warnings(FILE *to, const struct settings *s)
+{
+    if (!secret_is_set(&s->hook_secret))
+        (void)fputs("\nThere is no hook secret: 'roster serve' will not start. Set [OKTA] "
+                    "HOOK_SECRET_FILE, or ROSTER_OKTA_HOOK_SECRET\nin the environment, to what "
+                    "the event hook in Okta sends.\n",
+                    to);
+    if (secret_is_set(&s->hook_secret_previous))
+        (void)fputs("\nHOOK_SECRET_PREVIOUS is accepted, too: take it out once Okta sends the new "
+                    "secret.\n",
+                    to);
+}
+
+static enum exit_code run(struct invocation *i)
+{
+    struct settings *settings;
+    char buffer[REGION_MAX];
+    struct span region;
+    enum exit_code code = open_settings(i, &settings);
+
+    if (code != EXIT_DONE)
+        return code;
+    region = settings->region;
+    if (region.n == 0)
+        region = aws_region_from_chain(i->environment, buffer, sizeof(buffer));
+    if (region.n == 0) {
+        command_complain(i, "[Connect] REGION: there is no region; set it, AWS_REGION, or the "
+                            "region of the AWS profile, as in eu-central-1");
+        code = EXIT_BAD_CONFIG;
+    } else {
+        print_settings(i->out, settings, region);
+        print_scope(i->out, settings);
+        print_warnings(i->out, settings);
+    }
+    settings_free(settings);
+    return code;
+}
+
+const struct command cmd_check = {
+    .name = "check",
+    .help = "reads the configuration and says what it understood, or every mistake",
+    .arguments = "",
+    .about = "Reads the configuration as 'roster serve' would and shows every value in force, "
+             "wherever it\n"
+             "comes from, but no secret. With a mistake in it, all mistakes are told, each with "
+             "file and\n"
+             "line, and the exit code is 78. Nothing is contacted and nothing is written.",
+    .options = options,
+    .run = run,
+};

@@ -1,0 +1,10 @@
+/* The commands, one file each. */
+#ifndef ROSTER_CMD_COMMANDS_H
+#define ROSTER_CMD_COMMANDS_H
+
+#include "cmd/command.h"
+
+extern const struct command cmd_check, cmd_serve, cmd_status, cmd_users, cmd_show, cmd_retry,
+    cmd_adopt, cmd_backup;
+
+#endif

@@ -1,0 +1,73 @@
+#include "cmd/decision.h"
+
+#include "model/standing.h"
+
+/* Amazon Connect is eventually consistent, "usually seconds, at times minutes" (its documentation
+ * on eventual consistency): so long its search may not know an agent. */
+enum { SEARCH_LAG_MS = 10 * 60 * 1000 };
+
+/* The ledger then says "there may be an agent of that name", so that the engine looks before it
+ * makes one. */
+static void look_first(struct person *p, struct span user_name, int64_t now_ms)
+{
+    p->create_sent_ms = now_ms;
+    p->create_sent_name = user_name;
+}
+
+static void judge_now(struct person *p, const struct rules *rules, const struct scope *scope,
+                      int64_t now_ms, struct span cause, struct arena *a)
+{
+    int64_t waits_since_ms = p->state == PERSON_DUE ? p->due_since_ms : 0;
+
+    p->due_since_ms = 0; /* so that a wait after failures ends */
+    standing_judge(p, rules, scope, now_ms, cause, a);
+    if (p->state != PERSON_DUE)
+        return;
+    p->due_ms = now_ms;
+    if (waits_since_ms != 0)
+        p->due_since_ms = waits_since_ms;
+}
+
+enum err decision_retry(struct person *p, const struct rules *rules, const struct scope *scope,
+                        int64_t now_ms, struct arena *a, bool *is_changed, struct fail *fail)
+{
+    *is_changed = p->state == PERSON_DUE || p->state == PERSON_HELD || p->state == PERSON_FAILED;
+    if (!*is_changed)
+        return ERR_NONE;
+    if (p->state == PERSON_HELD && span_eq(p->reason_code, SPAN(REASON_NAME_DIFFERS)) &&
+        p->agent_id.n > 0) {
+        if (now_ms - p->agent_since_ms < SEARCH_LAG_MS)
+            return fail_set(fail, ERR_CONFLICT,
+                            "the agent '%.*s' was made within the last ten minutes, and Amazon "
+                            "Connect's search may not know it yet; retry a little later",
+                            SPAN_ARG(p->agent_user_name));
+        /* The way out that the reason names is to delete the agent in Amazon Connect. Whether that
+         * was done is looked for under its old name; only when it is gone is another one made. */
+        look_first(p, p->agent_user_name, now_ms);
+        p->agent_id = p->agent_arn = p->agent_user_name = SPAN("");
+        p->agent_since_ms = 0;
+    }
+    judge_now(p, rules, scope, now_ms, SPAN(DECISION_RETRY_CAUSE), a);
+    return ERR_NONE;
+}
+
+enum err decision_adopt(struct person *p, const struct rules *rules, const struct scope *scope,
+                        int64_t now_ms, struct arena *a, struct fail *fail)
+{
+    if (p->state != PERSON_HELD || !span_eq(p->reason_code, SPAN(REASON_EXISTS)))
+        return fail_set(
+            fail, ERR_CONFLICT,
+            "there is nothing to adopt: only who is held because an agent of their name "
+            "exists can adopt it, and the state is %s",
+            person_state_name(p->state));
+    if (!scope->is_in)
+        return fail_set(
+            fail, ERR_CONFLICT,
+            "there is nothing to adopt: by the rules there is to be no agent; assign the "
+            "application or the group in Okta first");
+    p->may_adopt = true;
+    /* CreateUser would only be refused again, and on a full instance it is paused. */
+    look_first(p, person_user_name(p), now_ms);
+    judge_now(p, rules, scope, now_ms, SPAN(DECISION_ADOPT_CAUSE), a);
+    return ERR_NONE;
+}

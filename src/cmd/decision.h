@@ -1,0 +1,26 @@
+/* What an operator decides about a person: retry, adopt. Pure: what follows for the person's row,
+ * as data. */
+#ifndef ROSTER_CMD_DECISION_H
+#define ROSTER_CMD_DECISION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "model/person.h"
+#include "model/rules.h"
+
+#define DECISION_RETRY_CAUSE "operator retry"
+#define DECISION_ADOPT_CAUSE "operator adopt"
+
+/* Makes a person who is held, failed or waiting due at once. *is_changed: false when there is
+ * nothing to retry. ERR_CONFLICT: not yet, with the reason in fail. */
+enum err decision_retry(struct person *p, const struct rules *rules, const struct scope *scope,
+                        int64_t now_ms, struct arena *a, bool *is_changed,
+                        struct fail *fail) WARN_UNUSED;
+/* Lets a person who is held for an existing agent take it over. ERR_CONFLICT: they are not. */
+enum err decision_adopt(struct person *p, const struct rules *rules, const struct scope *scope,
+                        int64_t now_ms, struct arena *a, struct fail *fail) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,30 @@
+/* What nearly every command begins with: the settings and the store, with the exit codes and texts
+ * of the contract when they are not to be had. */
+#ifndef ROSTER_CMD_OPEN_H
+#define ROSTER_CMD_OPEN_H
+
+#include "base/arena.h"
+#include "cmd/command.h"
+#include "config/settings.h"
+#include "model/rules.h"
+#include "store/store.h"
+
+struct opened {
+    struct settings *settings;
+    struct rules rules; /* borrowed from settings */
+    struct store *store;
+    struct arena arena; /* for results */
+};
+
+/* Reads the settings, with --config and --set. On failure each mistake was complained about. The
+ * caller frees *out. */
+enum exit_code open_settings(const struct invocation *i, struct settings **out);
+/* Settings and store. On failure everything is released and was complained about. */
+enum exit_code open_store(const struct invocation *i, enum store_mode mode, struct opened *out);
+void open_done(struct opened *o);
+/* The person whom the command's argument names: by Okta id, login, application user name or agent's
+ * user name. Otherwise complains, with a list when there are several. */
+enum exit_code open_person(const struct invocation *i, struct opened *o, const char *word,
+                           struct person *out);
+
+#endif

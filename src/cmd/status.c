@@ -1,0 +1,143 @@
+#include "cmd/status.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fs.h"
+#include "connect/connect.h"
+#include "text/time.h"
+
+enum { PATIENCE_MS = 10 * 60 * 1000, PATH_MAX_BYTES = 64 };
+
+static bool look_at_due(void *arg, const struct person *p)
+{
+    struct status *s = arg;
+
+    if (s->oldest_due_since_ms == 0 ||
+        (p->due_since_ms != 0 && p->due_since_ms < s->oldest_due_since_ms))
+        s->oldest_due_since_ms = p->due_since_ms;
+    s->n_after_failure += p->attempts > 0;
+    return true;
+}
+
+/* Is that process there, and a roster? Numbers of processes are used again. */
+static bool is_roster(long pid)
+{
+    char path[PATH_MAX_BYTES];
+    struct buf name;
+    bool is_one;
+
+    if (kill((pid_t)pid, 0) != 0 && errno != EPERM)
+        return false;
+    (void)snprintf(path, sizeof(path), "/proc/%ld/comm", pid);
+    buf_init(&name, PATH_MAX_BYTES);
+    /* Where /proc does not tell, the number has to do. */
+    is_one = fs_read(path, &name, NULL) != ERR_NONE ||
+             span_eq(span_trim(buf_span(&name)), SPAN("roster"));
+    buf_done(&name);
+    return is_one;
+}
+
+static void read_engine(struct status *s)
+{
+    char text[80];
+    long pid = 0;
+
+    (void)snprintf(text, sizeof(text), "%.*s", SPAN_ARG(s->engine));
+    if (sscanf(text, "pid %ld since %" SCNd64, &pid, &s->engine_since_ms) == 2 && pid > 0 &&
+        is_roster(pid))
+        s->engine_pid = pid;
+}
+
+static enum err read_lists(struct opened *o, struct status *s, struct fail *fail)
+{
+    struct call_count *calls = NULL;
+    struct pause *pauses = NULL;
+    struct step_record *errors = NULL;
+    struct skip_count *skips = NULL;
+    struct kept_body *kept = NULL;
+    struct arena *a = &o->arena;
+    enum err err;
+
+    err = store_call_counts(o->store, a, &calls, &s->n_calls, fail);
+    if (err == ERR_NONE)
+        err = store_pauses(o->store, a, &pauses, &s->n_pauses, fail);
+    if (err == ERR_NONE)
+        err = store_steps(o->store, a, SPAN(""), SPAN(""), STATUS_ERRORS, &errors, &s->n_errors,
+                          fail);
+    if (err == ERR_NONE)
+        err = store_skip_counts(o->store, a, &skips, &s->n_skips, fail);
+    if (err == ERR_NONE)
+        err = store_kept_bodies(o->store, a, &kept, &s->n_kept, fail);
+    s->calls = calls;
+    s->pauses = pauses;
+    s->errors = errors;
+    s->skips = skips;
+    s->kept = kept;
+    return err;
+}
+
+enum err status_read(struct opened *o, int64_t now_ms, struct status *out, struct fail *fail)
+{
+    struct status s = {.now_ms = now_ms};
+    enum err err = store_counts(o->store, now_ms, &s.counts, fail);
+
+    if (err == ERR_NONE)
+        err = store_people_each(o->store, PERSON_DUE, look_at_due, &s, fail);
+    if (err == ERR_NONE)
+        err = read_lists(o, &s, fail);
+    if (err == ERR_NONE)
+        err = store_note_get(o->store, &o->arena, "engine", &s.engine, fail);
+    if (err != ERR_NONE)
+        return err;
+    read_engine(&s);
+    status_judge(&s, rate_limits_for(&o->settings->rate, SPAN(OP_CREATE_USER)), &o->arena);
+    *out = s;
+    return ERR_NONE;
+}
+
+static void need(struct status *s, const char *line)
+{
+    if (s->n_needs < STATUS_NEEDS)
+        s->needs[s->n_needs++] = line;
+}
+
+static void judge_queue(struct status *s, double per_second, struct arena *a)
+{
+    int64_t n = s->counts.by_state[PERSON_DUE], age_ms = s->now_ms - s->oldest_due_since_ms;
+    double fair_ms = PATIENCE_MS + 2 * 1000 * (double)n / per_second;
+    struct buf age;
+
+    if (n == 0 || s->oldest_due_since_ms == 0 || (double)age_ms <= fair_ms)
+        return;
+    buf_init(&age, 64);
+    time_add_duration(&age, age_ms);
+    need(s, arena_printf(a,
+                         "the queue does not move: somebody has been due for %s; see 'roster users "
+                         "--state due', and whether 'roster serve' runs",
+                         age.p));
+    buf_done(&age);
+}
+
+void status_judge(struct status *s, double per_second, struct arena *a)
+{
+    const int64_t *n = s->counts.by_state;
+
+    s->n_needs = 0;
+    if (n[PERSON_HELD] > 0)
+        need(s,
+             arena_printf(a, "%" PRId64 " held: see 'roster users --state held'", n[PERSON_HELD]));
+    if (n[PERSON_FAILED] > 0)
+        need(s, arena_printf(a,
+                             "%" PRId64 " failed: see 'roster users --state failed', and 'roster "
+                             "retry' when the cause is gone",
+                             n[PERSON_FAILED]));
+    for (size_t i = 0; i < s->n_pauses && s->n_needs + 1 < STATUS_NEEDS; i++)
+        need(s, arena_printf(a, "%.*s is paused for everybody: %.*s: %.*s",
+                             SPAN_ARG(s->pauses[i].operation), SPAN_ARG(s->pauses[i].code),
+                             SPAN_ARG(s->pauses[i].reason)));
+    judge_queue(s, per_second, a);
+}

@@ -1,0 +1,119 @@
+#include "cmd/person_json.h"
+#include "cmd/status.h"
+
+static void put_states(struct json_out *out, const struct store_counts *counts)
+{
+    json_out_key(out, "states");
+    json_out_begin(out, '{');
+    for (int i = 0; i < PERSON_STATES; i++)
+        json_put_int(out, person_state_name((enum person_state)i), counts->by_state[i]);
+    json_out_end(out, '}');
+}
+
+static void put_calls(struct json_out *out, const struct status *s, struct buf *name)
+{
+    json_out_key(out, "calls");
+    json_out_begin(out, '{');
+    for (size_t i = 0; i < s->n_calls; i++) {
+        buf_clear(name);
+        buf_add(name, s->calls[i].operation);
+        json_out_key(out, name->p);
+        json_out_begin(out, '{');
+        json_put_int(out, "sent", s->calls[i].sent);
+        json_put_int(out, "throttled", s->calls[i].throttled);
+        json_put_int(out, "failed", s->calls[i].failed);
+        json_out_end(out, '}');
+    }
+    json_out_end(out, '}');
+}
+
+static void put_pauses(struct json_out *out, const struct status *s)
+{
+    json_out_key(out, "paused");
+    json_out_begin(out, '[');
+    for (size_t i = 0; i < s->n_pauses; i++) {
+        json_out_begin(out, '{');
+        json_put_str(out, "operation", s->pauses[i].operation);
+        json_put_str(out, "code", s->pauses[i].code);
+        json_put_str(out, "reason", s->pauses[i].reason);
+        person_json_time(out, "since", s->pauses[i].since_ms);
+        person_json_time(out, "probe", s->pauses[i].probe_ms);
+        json_out_end(out, '}');
+    }
+    json_out_end(out, ']');
+}
+
+static void put_errors(struct json_out *out, const struct status *s)
+{
+    json_out_key(out, "last_errors");
+    json_out_begin(out, '[');
+    for (size_t i = 0; i < s->n_errors; i++) {
+        const struct step_record *e = &s->errors[i];
+
+        json_out_begin(out, '{');
+        person_json_time(out, "time", e->answered_ms);
+        json_put_str(out, "operation", e->operation);
+        person_json_text(out, "okta_id", e->user_id);
+        json_put_int(out, "status", e->status);
+        person_json_text(out, "code", e->code);
+        person_json_text(out, "text", e->text);
+        person_json_text(out, "request_id", e->request_id);
+        json_out_end(out, '}');
+    }
+    json_out_end(out, ']');
+}
+
+static void put_skips(struct json_out *out, const struct status *s, struct buf *name)
+{
+    json_out_key(out, "skipped");
+    json_out_begin(out, '{');
+    for (size_t i = 0; i < s->n_skips; i++) {
+        buf_clear(name);
+        buf_add(name, s->skips[i].reason);
+        json_put_int(out, name->p, s->skips[i].n);
+    }
+    json_out_end(out, '}');
+}
+
+static void put_kept(struct json_out *out, const struct status *s, bool with_bodies)
+{
+    json_out_key(out, "kept_bodies");
+    json_out_begin(out, '[');
+    for (size_t i = 0; i < s->n_kept; i++) {
+        json_out_begin(out, '{');
+        person_json_time(out, "received", s->kept[i].received_ms);
+        json_put_int(out, "size", s->kept[i].size);
+        json_put_str(out, "why", s->kept[i].why);
+        if (with_bodies)
+            json_put_str(out, "body", s->kept[i].body);
+        json_out_end(out, '}');
+    }
+    json_out_end(out, ']');
+}
+
+void status_json(const struct status *s, bool with_bodies, struct json_out *out)
+{
+    int64_t oldest_ms = s->counts.oldest_due_since_ms;
+    struct buf name;
+
+    buf_init(&name, 4096);
+    json_out_begin(out, '{');
+    put_states(out, &s->counts);
+    json_put_int(out, "queue_age_s", oldest_ms == 0 ? 0 : (s->now_ms - oldest_ms) / 1000);
+    put_calls(out, s, &name);
+    put_pauses(out, s);
+    put_errors(out, s);
+    json_put_int(out, "waiting_after_failure", s->n_after_failure);
+    json_put_int(out, "events", s->counts.events);
+    person_json_time(out, "last_event", s->counts.last_event_ms);
+    put_skips(out, s, &name);
+    put_kept(out, s, with_bodies);
+    json_put_bool(out, "is_running", s->engine_pid != 0);
+    json_out_key(out, "needs");
+    json_out_begin(out, '[');
+    for (size_t i = 0; i < s->n_needs; i++)
+        json_out_str(out, span_of(s->needs[i]));
+    json_out_end(out, ']');
+    json_out_end(out, '}');
+    buf_done(&name);
+}

@@ -1,0 +1,211 @@
+#include <inttypes.h>
+
+#include "base/utf8.h"
+#include "cmd/status.h"
+#include "cmd/table.h"
+#include "text/time.h"
+
+enum { LINE_LIMIT = 8192, EXCERPT = 200, KEPT_SHOWN = 3 };
+
+static void heading(FILE *to, const struct look *look, const char *text)
+{
+    (void)fprintf(to, "\n%s%s%s\n", look_begin(look, COLOUR_BOLD), text,
+                  look_end(look, COLOUR_BOLD));
+}
+
+static void print_states(const struct status *s, FILE *to, const struct look *look)
+{
+    static const char *const titles[] = {"STATE", "#PEOPLE", "", NULL};
+    struct table table;
+    char note[64];
+
+    (void)snprintf(note, sizeof(note), "%" PRId64 " of them wait after a failure",
+                   s->n_after_failure);
+    table_init(&table, "", titles);
+    for (int i = 0; i < PERSON_STATES; i++) {
+        enum person_state state = (enum person_state)i;
+
+        table_add(&table, span_of(person_state_name(state)),
+                  s->counts.by_state[i] > 0 ? look_of_state(state) : COLOUR_FAINT);
+        table_add_int(&table, s->counts.by_state[i]);
+        table_add(&table, state == PERSON_DUE && s->n_after_failure > 0 ? span_of(note) : SPAN(""),
+                  COLOUR_NONE);
+    }
+    table_print(&table, to, look);
+    table_done(&table);
+}
+
+static void print_line(FILE *to, const char *key, struct span value)
+{
+    (void)fprintf(to, "%-12s  %.*s\n", key, SPAN_ARG(value));
+}
+
+static void print_summary(const struct status *s, FILE *to)
+{
+    struct buf line;
+
+    buf_init(&line, LINE_LIMIT);
+    if (s->counts.oldest_due_since_ms == 0) {
+        buf_add_str(&line, "nobody has to wait");
+    } else {
+        buf_add_str(&line, "the oldest has waited for ");
+        time_add_duration(&line, s->now_ms - s->counts.oldest_due_since_ms);
+    }
+    (void)fputc('\n', to);
+    print_line(to, "Queue", buf_span(&line));
+    buf_clear(&line);
+    look_add_ago(&line, s->counts.last_event_ms, s->now_ms);
+    buf_printf(&line, "; %" PRId64 " in the store", s->counts.events);
+    print_line(to, "Last event", buf_span(&line));
+    buf_clear(&line);
+    if (s->engine_pid != 0) {
+        buf_printf(&line, "runs as process %ld since ", s->engine_pid);
+        look_add_ago(&line, s->engine_since_ms, s->now_ms);
+    } else {
+        buf_add_str(&line, "is not seen running here; what is due waits for 'roster serve'");
+    }
+    print_line(to, "Daemon", buf_span(&line));
+    buf_done(&line);
+}
+
+static void print_calls(const struct status *s, const struct settings *settings, FILE *to,
+                        const struct look *look)
+{
+    static const char *const titles[] = {"CALLS",   "#SENT",   "#THROTTLED",
+                                         "#FAILED", "CEILING", NULL};
+    struct table table;
+
+    if (s->n_calls == 0)
+        return;
+    (void)fputc('\n', to);
+    table_init(&table, "", titles);
+    for (size_t i = 0; i < s->n_calls; i++) {
+        const struct call_count *c = &s->calls[i];
+        char ceiling[64];
+
+        (void)snprintf(ceiling, sizeof(ceiling), "%g a second, burst %g",
+                       rate_limits_for(&settings->rate, c->operation),
+                       rate_limits_for(&settings->burst, c->operation));
+        table_add(&table, c->operation, COLOUR_NONE);
+        table_add_int(&table, c->sent);
+        table_add_int(&table, c->throttled);
+        table_add_int(&table, c->failed);
+        table_add(&table, span_of(ceiling), COLOUR_NONE);
+    }
+    table_print(&table, to, look);
+    table_done(&table);
+}
+
+static void print_pauses(const struct status *s, FILE *to, const struct look *look)
+{
+    static const char *const titles[] = {"PAUSED", "SINCE", "NEXT PROBE", "CODE", "REASON", NULL};
+    struct table table;
+
+    if (s->n_pauses == 0)
+        return;
+    (void)fputc('\n', to);
+    table_init(&table, "", titles);
+    for (size_t i = 0; i < s->n_pauses; i++) {
+        table_add(&table, s->pauses[i].operation, COLOUR_BAD);
+        table_add_time(&table, s->pauses[i].since_ms);
+        table_add_time(&table, s->pauses[i].probe_ms);
+        table_add(&table, s->pauses[i].code, COLOUR_NONE);
+        table_add(&table, s->pauses[i].reason, COLOUR_NONE);
+    }
+    table_print(&table, to, look);
+    table_done(&table);
+}
+
+static void print_errors(const struct status *s, FILE *to, const struct look *look)
+{
+    static const char *const titles[] = {"LAST ERRORS", "OPERATION", "OKTA ID", "ERROR", NULL};
+    struct table table;
+
+    if (s->n_errors == 0)
+        return;
+    (void)fputc('\n', to);
+    table_init(&table, "", titles);
+    for (size_t i = 0; i < s->n_errors; i++) {
+        const struct step_record *e = &s->errors[i];
+
+        table_add_time(&table, e->answered_ms);
+        table_add(&table, e->operation, COLOUR_NONE);
+        table_add(&table, e->user_id.n > 0 ? e->user_id : SPAN("-"), COLOUR_NONE);
+        table_add(&table, e->text, COLOUR_NONE);
+    }
+    table_print(&table, to, look);
+    table_done(&table);
+}
+
+static void print_skips(const struct status *s, FILE *to, const struct look *look)
+{
+    static const char *const titles[] = {"EVENTS SKIPPED", "#EVENTS", NULL};
+    struct table table;
+
+    if (s->n_skips == 0)
+        return;
+    (void)fputc('\n', to);
+    table_init(&table, "", titles);
+    for (size_t i = 0; i < s->n_skips; i++) {
+        table_add(&table, s->skips[i].reason, COLOUR_NONE);
+        table_add_int(&table, s->skips[i].n);
+    }
+    table_print(&table, to, look);
+    table_done(&table);
+}
+
+static void print_kept_body(const struct kept_body *k, FILE *to)
+{
+    struct buf line;
+
+    buf_init(&line, LINE_LIMIT);
+    look_add_time(&line, k->received_ms);
+    buf_printf(&line, "  %" PRId64 " bytes, ", k->size);
+    look_add(&line, k->why);
+    (void)fprintf(to, "%s\n", line.p);
+    buf_clear(&line);
+    look_add(&line, (struct span){k->body.p, k->body.n < EXCERPT ? k->body.n : EXCERPT});
+    (void)fprintf(to, "    %s%s\n", line.p, k->body.n > EXCERPT ? " …" : "");
+    buf_done(&line);
+}
+
+static void print_kept(const struct status *s, FILE *to, const struct look *look)
+{
+    if (s->n_kept == 0)
+        return;
+    heading(to, look, "Bodies kept aside (authenticated, and no delivery)");
+    for (size_t i = 0; i < s->n_kept && i < KEPT_SHOWN; i++)
+        print_kept_body(&s->kept[i], to);
+    if (s->n_kept > KEPT_SHOWN)
+        (void)fprintf(to, "… and %zu more\n", s->n_kept - KEPT_SHOWN);
+    (void)fputs("'roster status --json --kept' shows them whole\n", to);
+}
+
+void status_print_needs(const struct status *s, FILE *to, const struct look *look)
+{
+    struct buf line;
+
+    buf_init(&line, LINE_LIMIT);
+    for (size_t i = 0; i < s->n_needs; i++) {
+        buf_clear(&line);
+        look_add(&line, span_of(s->needs[i]));
+        (void)fprintf(to, "%s%s%s\n", look_begin(look, COLOUR_BAD), line.p,
+                      look_end(look, COLOUR_BAD));
+    }
+    buf_done(&line);
+}
+
+void status_print(const struct status *s, const struct settings *settings, FILE *to,
+                  const struct look *look)
+{
+    print_states(s, to, look);
+    print_summary(s, to);
+    print_calls(s, settings, to, look);
+    print_pauses(s, to, look);
+    print_errors(s, to, look);
+    print_skips(s, to, look);
+    print_kept(s, to, look);
+    if (s->n_needs > 0)
+        heading(to, look, "A person is needed");
+    status_print_needs(s, to, look);
+}

@@ -1,0 +1,55 @@
+/* What was set, and where: the command line, the environment and the text of config.ini, brought
+ * under the keys of the table by precedence. Nothing is understood yet of the values. */
+#ifndef ROSTER_CONFIG_GIVEN_H
+#define ROSTER_CONFIG_GIVEN_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "config/keys.h"
+#include "config/mistakes.h"
+#include "config/settings.h"
+
+/* A later one goes before an earlier one. */
+enum given_from { GIVEN_NOT, GIVEN_SAMPLE, GIVEN_TEXT, GIVEN_ENVIRONMENT, GIVEN_OPTION };
+
+struct given {
+    enum given_from from;
+    bool is_file;      /* as NAME_FILE */
+    bool is_lost;      /* it stands where it cannot be read: it is not missing, too */
+    unsigned line;     /* of the text, else LINE_BEFORE */
+    struct span value; /* as written: quotes are kept */
+    const char *place; /* "config.ini:4: [Connect] RATE", "environment: ROSTER_CONNECT_RATE" */
+};
+
+struct givens {
+    struct arena arena;
+    struct buf text;    /* of the file */
+    struct given *of;   /* one for each of keys[] */
+    const char *origin; /* the file, "ROSTER_CONFIG", or NULL when there is no text */
+    bool is_text_lost;  /* there is one that could not be read: nothing is missing */
+    struct mistakes *mistakes;
+};
+
+/* Collects; what is wrong goes to mistakes. The sources must live as long as out. */
+void givens_gather(const struct settings_sources *sources, struct mistakes *mistakes,
+                   struct givens *out);
+/* Wipes and frees. */
+void givens_done(struct givens *g);
+
+/* Takes a value for a key, unless that key was given in the same way before. */
+void givens_take(struct givens *g, struct key_use use, struct given given);
+/* Notes that a key of that name stands where it cannot be read. */
+void givens_lose(struct givens *g, struct span name);
+/* Takes all of a config.ini's text; g->origin names it. */
+void givens_take_text(struct givens *g, struct span text);
+
+static inline struct given *givens_of(const struct givens *g, const struct key *key)
+{
+    return &g->of[key - keys];
+}
+/* The value of an environment variable, or NULL when there is none or it is empty. */
+const char *given_variable(const char *const *environment, const char *name);
+
+#endif

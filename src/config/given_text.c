@@ -1,0 +1,159 @@
+#include "config/given.h"
+
+#include "text/ini.h"
+
+/* Reading the text of a config.ini. No message shows a value, nor a line that is no pair: it may be
+ * the rest of a secret. */
+
+struct reader {
+    struct givens *g;
+    struct ini ini;
+    struct span text;
+    bool is_skipping; /* the section is unknown, and was told so */
+};
+
+static const struct span mapping = {"Mapping", 7};
+
+/* The line that ini_next read last. */
+static struct span last_line(const struct reader *r)
+{
+    const char *start = r->text.p;
+    const char *end = r->ini.rest.p == NULL ? start + r->text.n : r->ini.rest.p - 1;
+    const char *at = end;
+
+    while (at > start && at[-1] != '\n')
+        at--;
+    return span_trim(span_n(at, (size_t)(end - at)));
+}
+
+static struct span first_word(struct span line)
+{
+    size_t n = 0;
+
+    while (n < line.n && line.p[n] != ' ' && line.p[n] != '\t' && line.p[n] != ':')
+        n++;
+    return span_n(line.p, n);
+}
+
+/* The section that has a key of that name; NULL = none. */
+static const char *section_with(struct span name)
+{
+    for (size_t i = 0; i < n_keys; i++)
+        if (key_is_named(&keys[i], name))
+            return keys[i].section;
+    return NULL;
+}
+
+static void refuse_line(struct reader *r, const struct ini_item *item)
+{
+    struct span line = last_line(r), word = first_word(line);
+    char buffer[SHOWN_SIZE];
+
+    if (span_starts(line, SPAN("["))) {
+        r->is_skipping = true;
+        mistakes_add(r->g->mistakes, item->line, "%s:%u: '%s': %s", r->g->origin, item->line,
+                     shown(line, buffer), item->error);
+    } else if (section_with(word) != NULL) {
+        givens_lose(r->g, word);
+        mistakes_add(r->g->mistakes, item->line, "%s:%u: [%.*s] %.*s: %s", r->g->origin, item->line,
+                     SPAN_ARG(item->section), SPAN_ARG(word), item->error);
+    } else {
+        mistakes_add(r->g->mistakes, item->line, "%s:%u: %s", r->g->origin, item->line,
+                     item->error);
+    }
+}
+
+static bool is_mapping(struct span section)
+{
+    return section.n >= mapping.n && span_eq_nocase(span_n(section.p, mapping.n), mapping) &&
+           (section.n == mapping.n || section.p[mapping.n] == ' ' || section.p[mapping.n] == '\t');
+}
+
+static void enter_section(struct reader *r, const struct ini_item *item)
+{
+    const char *closest;
+    char buffer[SHOWN_SIZE];
+
+    r->is_skipping = key_section(item->section) == NULL;
+    if (!r->is_skipping)
+        return;
+    closest = key_closest_section(item->section);
+    if (is_mapping(item->section))
+        mistakes_add(r->g->mistakes, item->line,
+                     "%s:%u: [%s]: rules come with a later version of Roster; take the section out",
+                     r->g->origin, item->line, shown(item->section, buffer));
+    else if (closest != NULL)
+        mistakes_add(r->g->mistakes, item->line,
+                     "%s:%u: [%s]: there is no such section; did you mean [%s]?", r->g->origin,
+                     item->line, shown(item->section, buffer), closest);
+    else
+        mistakes_add(r->g->mistakes, item->line,
+                     "%s:%u: [%s]: there is no such section; use [Roster], [OKTA], [Connect], "
+                     "[Server], [Store] or [Alert]",
+                     r->g->origin, item->line, shown(item->section, buffer));
+}
+
+static void refuse_key(struct reader *r, const struct ini_item *item, const char *place)
+{
+    const char *closest = key_closest(item->section, item->key);
+    const char *section = section_with(item->key);
+
+    if (item->section.n == 0)
+        mistakes_add(r->g->mistakes, item->line,
+                     "%s: it stands before any section; put it below [%s]", place,
+                     section == NULL ? "its section" : section);
+    else if (section != NULL)
+        mistakes_add(r->g->mistakes, item->line, "%s: this key belongs to [%s]", place, section);
+    else if (closest != NULL)
+        mistakes_add(r->g->mistakes, item->line, "%s: there is no such key; did you mean %s?",
+                     place, closest);
+    else
+        mistakes_add(r->g->mistakes, item->line,
+                     "%s: there is no such key; docs/configuration.md has them all", place);
+    givens_lose(r->g, item->key);
+}
+
+static void take_pair(struct reader *r, const struct ini_item *item)
+{
+    struct key_use use = key_find(item->section, item->key);
+    char a[SHOWN_SIZE], b[SHOWN_SIZE];
+    const char *place;
+
+    if (r->is_skipping) {
+        givens_lose(r->g, item->key);
+        return;
+    }
+    place =
+        item->section.n == 0
+            ? arena_printf(&r->g->arena, "%s:%u: %s", r->g->origin, item->line, shown(item->key, b))
+            : arena_printf(&r->g->arena, "%s:%u: [%s] %s", r->g->origin, item->line,
+                           shown(item->section, a), shown(item->key, b));
+    if (use.key == NULL)
+        refuse_key(r, item, place);
+    else
+        givens_take(
+            r->g, use,
+            (struct given){
+                .from = GIVEN_TEXT, .line = item->line, .value = item->value, .place = place});
+}
+
+void givens_take_text(struct givens *g, struct span text)
+{
+    struct reader r = {.g = g};
+    struct ini_item item;
+
+    ini_init(&r.ini, text);
+    r.text = r.ini.rest;
+    while ((item = ini_next(&r.ini)).kind != INI_END) {
+        if (g->mistakes->n > MISTAKES_KEPT) { /* it is no config.ini */
+            g->is_text_lost = true;
+            return;
+        }
+        if (item.kind == INI_ERROR)
+            refuse_line(&r, &item);
+        else if (item.kind == INI_SECTION)
+            enter_section(&r, &item);
+        else
+            take_pair(&r, &item);
+    }
+}

@@ -1,0 +1,47 @@
+#include "config/secret_file.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/fs.h"
+#include "config/values.h"
+
+enum { FILE_LIMIT = 8192 };
+
+enum err secret_file_check(const char *path, struct fail *fail)
+{
+    struct stat info;
+
+    if (stat(path, &info) != 0)
+        return fail_errno(fail, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, errno, "open %s", path);
+    if (S_ISREG(info.st_mode) && (info.st_mode & (S_IROTH | S_IWOTH)) != 0)
+        return fail_set(fail, ERR_INPUT, "everybody can %s %s; chmod 600 it",
+                        (info.st_mode & S_IROTH) != 0 ? "read" : "change", path);
+    return ERR_NONE;
+}
+
+static struct span without_line_ends(struct span text)
+{
+    while (text.n > 0 && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r'))
+        text.n--;
+    return text;
+}
+
+enum err secret_file_read(const char *path, struct secret *out, struct fail *fail)
+{
+    struct buf content;
+    enum err err = secret_file_check(path, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    buf_init(&content, FILE_LIMIT);
+    err = fs_read(path, &content, fail);
+    if (err == ERR_NONE)
+        err = value_secret(without_line_ends(buf_span(&content)), fail);
+    if (err == ERR_NONE)
+        secret_set(out, without_line_ends(buf_span(&content)));
+    explicit_bzero(content.p, content.n);
+    buf_done(&content);
+    return err;
+}

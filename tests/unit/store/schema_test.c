@@ -1,0 +1,347 @@
+/* Opening: what is made, what is refused untouched, and how the schema's versions move forward. */
+#include "fixture.h"
+
+#include <pthread.h>
+#include <sys/stat.h>
+
+#include "store/db.h"
+
+enum { FILE_MAX = 1024 * 1024, OPENERS = 6 };
+
+static size_t read_file(const char *path, char *out)
+{
+    FILE *file = fopen(path, "rb");
+    size_t n;
+
+    assert_non_null(file);
+    n = fread(out, 1, FILE_MAX, file);
+    (void)fclose(file);
+    return n;
+}
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "wb");
+
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0 && fclose(file) == 0);
+}
+
+static int count_entries(const char *folder)
+{
+    DIR *d = opendir(folder);
+    int n = 0;
+
+    assert_non_null(d);
+    while (readdir(d) != NULL)
+        n++;
+    (void)closedir(d);
+    return n - 2;
+}
+
+static void run_sql(const char *path, const char *sql)
+{
+    sqlite3 *db;
+
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static int64_t read_sql(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *statement;
+    int64_t number;
+
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    number = sqlite3_column_int64(statement, 0);
+    assert_int_equal(sqlite3_finalize(statement), SQLITE_OK);
+    return number;
+}
+
+/* Opening is refused in every mode, says why, and leaves file and folder as they were. */
+static void refused(struct fixture *f, enum err wanted, const char *word)
+{
+    static char before[FILE_MAX], after[FILE_MAX];
+    size_t n = read_file(f->file, before);
+    int n_entries = count_entries(f->folder);
+
+    for (int mode = STORE_CREATE; mode <= STORE_READ; mode++) {
+        struct store *s = NULL;
+
+        assert_int_equal(store_open(f->file, (enum store_mode)mode, &s, &f->fail), wanted);
+        assert_null(s);
+        if (strstr(f->fail.text, word) == NULL || strstr(f->fail.text, f->file) == NULL)
+            fail_msg("mode %d: '%s' names neither '%s' nor the file", mode, f->fail.text, word);
+        assert_int_equal(read_file(f->file, after), n);
+        assert_memory_equal(before, after, n);
+        assert_int_equal(count_entries(f->folder), n_entries);
+    }
+}
+
+static void test_made(void **state)
+{
+    struct fixture *f = *state;
+    struct stat info;
+    char deep[200], above[200];
+
+    (void)snprintf(above, sizeof(above), "%s/a", f->folder);
+    (void)snprintf(deep, sizeof(deep), "%s/roster.store", above);
+    assert_ok(f, store_open(deep, STORE_CREATE, &f->store, &f->fail));
+    assert_int_equal(stat(deep, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
+    assert_int_equal(stat(above, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0700);
+    assert_int_equal(read_sql(f->store->db, "PRAGMA application_id"), 0x526f7374);
+    assert_true(read_sql(f->store->db, "PRAGMA user_version") > 0);
+    assert_int_equal(read_sql(f->store->db, "PRAGMA synchronous"), 2);
+    assert_int_equal(read_sql(f->store->db, "SELECT count(*) FROM pragma_journal_mode"
+                                            " WHERE journal_mode = 'wal'"),
+                     1);
+    store_close(f->store);
+    f->store = NULL;
+    (void)remove(deep);
+    (void)rmdir(above);
+}
+
+static void test_none(void **state)
+{
+    struct fixture *f = *state;
+    struct store *s = NULL;
+
+    for (int mode = STORE_WRITE; mode <= STORE_READ; mode++) {
+        assert_int_equal(store_open(f->file, (enum store_mode)mode, &s, &f->fail), ERR_NOT_FOUND);
+        assert_non_null(strstr(f->fail.text, f->file));
+        write_file(f->file, "");
+        assert_int_equal(store_open(f->file, (enum store_mode)mode, &s, &f->fail), ERR_NOT_FOUND);
+        assert_int_equal(remove(f->file), 0);
+    }
+    assert_null(s);
+    assert_int_equal(count_entries(f->folder), 0);
+    assert_int_equal(store_open(f->folder, STORE_CREATE, &s, &f->fail), ERR_IO);
+    assert_non_null(strstr(f->fail.text, "no regular file"));
+    store_close(NULL);
+}
+
+static void test_newer(void **state)
+{
+    struct fixture *f = *state;
+
+    store_close(f->store);
+    f->store = NULL;
+    run_sql(f->file, "PRAGMA user_version = 9999");
+    refused(f, ERR_CONFLICT, "newer");
+}
+
+/* Right after the newer program was killed its version may stand in the WAL only. */
+static void test_newer_in_wal(void **state)
+{
+    struct fixture *f = *state;
+    struct store *s = NULL;
+
+    assert_int_equal(sqlite3_exec(f->store->db, "PRAGMA user_version = 9999", NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(store_open(f->file, STORE_CREATE, &s, &f->fail), ERR_CONFLICT);
+    assert_int_equal(store_open(f->file, STORE_READ, &s, &f->fail), ERR_CONFLICT);
+    assert_null(s);
+    assert_int_equal(read_sql(f->store->db, "PRAGMA user_version"), 9999);
+}
+
+static void test_foreign(void **state)
+{
+    struct fixture *f = *state;
+
+    run_sql(f->file, "CREATE TABLE song (name TEXT)");
+    refused(f, ERR_CONFLICT, "another program");
+    assert_int_equal(remove(f->file), 0);
+    run_sql(f->file, "PRAGMA application_id = 17; PRAGMA user_version = 1");
+    refused(f, ERR_CONFLICT, "another program");
+    write_file(f->file, "my diary");
+    refused(f, ERR_IO, "no store");
+    write_file(f->file,
+               "SQLite format 3 is what I should have written, and then a hundred bytes more "
+               "of header, but I did not.");
+    refused(f, ERR_IO, "no store");
+}
+
+/* ---- forward ---- */
+
+static const char *const steps[] = {
+    "CREATE TABLE thing (a INTEGER NOT NULL); INSERT INTO thing VALUES (1)",
+    "ALTER TABLE thing ADD COLUMN b INTEGER NOT NULL DEFAULT 7",
+    "UPDATE thing SET b = a + 1; CREATE INDEX thing_b ON thing (b)",
+};
+static const char *const broken[] = {
+    "CREATE TABLE thing (a INTEGER NOT NULL); INSERT INTO thing VALUES (1)",
+    "ALTER TABLE thing ADD COLUMN b INTEGER NOT NULL DEFAULT 7",
+    "UPDATE thing SET b = 99; INSERT INTO nowhere VALUES (1)",
+};
+
+/* A connection to a file of its own, as store_open has it when it turns to the schema. */
+static void bare_open(const struct fixture *f, struct store *s, enum store_mode mode)
+{
+    char path[128];
+
+    fixture_path(f, "other", path);
+    *s = (struct store){.file = mem_dup_str(path), .mode = mode};
+    assert_int_equal(
+        sqlite3_open_v2(path, &s->db,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_EXRESCODE, NULL),
+        SQLITE_OK);
+}
+
+static void bare_close(struct store *s)
+{
+    assert_int_equal(sqlite3_close(s->db), SQLITE_OK);
+    free(s->file);
+}
+
+static void test_forward(void **state)
+{
+    struct fixture *f = *state;
+    struct store s;
+
+    for (int version = 1; version <= 3; version++) {
+        struct schema schema = {steps, version};
+
+        bare_open(f, &s, STORE_CREATE);
+        assert_ok(f, schema_bring(&s, &schema, &f->fail));
+        assert_ok(f, schema_bring(&s, &schema, &f->fail)); /* changes nothing any more */
+        assert_int_equal(read_sql(s.db, "PRAGMA user_version"), version);
+        assert_int_equal(read_sql(s.db, version == 1   ? "SELECT a FROM thing"
+                                        : version == 2 ? "SELECT b FROM thing"
+                                                       : "SELECT b FROM thing INDEXED BY thing_b"),
+                         version == 1   ? 1
+                         : version == 2 ? 7
+                                        : 2);
+        bare_close(&s);
+    }
+    /* The older program refuses it now. */
+    bare_open(f, &s, STORE_CREATE);
+    assert_int_equal(schema_bring(&s, &(struct schema){steps, 2}, &f->fail), ERR_CONFLICT);
+    bare_close(&s);
+}
+
+static void test_all_or_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct store s;
+
+    bare_open(f, &s, STORE_CREATE);
+    assert_ok(f, schema_bring(&s, &(struct schema){broken, 1}, &f->fail));
+    assert_int_equal(schema_bring(&s, &(struct schema){broken, 3}, &f->fail), ERR_IO);
+    assert_int_equal(read_sql(s.db, "PRAGMA user_version"), 1);
+    assert_int_equal(read_sql(s.db, "SELECT count(*) FROM pragma_table_info('thing')"), 1);
+    assert_ok(f, schema_bring(&s, &(struct schema){steps, 3}, &f->fail));
+    bare_close(&s);
+}
+
+static void test_older_is_not_for_everybody(void **state)
+{
+    struct fixture *f = *state;
+    struct store s;
+
+    bare_open(f, &s, STORE_CREATE);
+    assert_ok(f, schema_bring(&s, &(struct schema){steps, 1}, &f->fail));
+    bare_close(&s);
+    for (int mode = STORE_WRITE; mode <= STORE_READ; mode++) {
+        bare_open(f, &s, (enum store_mode)mode);
+        assert_int_equal(schema_bring(&s, &(struct schema){steps, 2}, &f->fail), ERR_CONFLICT);
+        assert_non_null(strstr(f->fail.text, "older"));
+        assert_int_equal(read_sql(s.db, "PRAGMA user_version"), 1);
+        bare_close(&s);
+    }
+}
+
+/* ---- several at once ---- */
+
+static void *open_one(void *arg)
+{
+    struct fixture *f = arg;
+    struct store *s = NULL;
+    struct fail fail;
+    enum err err = store_open(f->file, STORE_CREATE, &s, &fail);
+
+    store_close(s);
+    return err == ERR_NONE ? NULL : arg;
+}
+
+static void test_at_once(void **state)
+{
+    struct fixture *f = *state;
+    pthread_t threads[OPENERS];
+
+    for (int i = 0; i < OPENERS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, open_one, f), 0);
+    for (int i = 0; i < OPENERS; i++) {
+        void *failed;
+
+        assert_int_equal(pthread_join(threads[i], &failed), 0);
+        assert_null(failed);
+    }
+    assert_ok(f, store_open(f->file, STORE_WRITE, &f->store, &f->fail));
+    assert_ok(f, store_check(f->store, &f->fail));
+}
+
+/* A reader beside a writer sees what is committed, and that something was. */
+static void test_reader(void **state)
+{
+    struct fixture *f = *state;
+    struct store *reader;
+    int64_t before = 0, after = 0;
+    struct span value;
+
+    assert_ok(f, store_open(f->file, STORE_READ, &reader, &f->fail));
+    assert_ok(f, store_version(reader, &before, &f->fail));
+    assert_ok(f, store_begin(f->store, &f->fail));
+    assert_ok(f, store_note_put(f->store, "a", SPAN("b"), &f->fail));
+    assert_ok(f, store_note_get(reader, &f->arena, "a", &value, &f->fail));
+    assert_null(value.p);
+    assert_ok(f, store_version(reader, &after, &f->fail));
+    assert_int_equal(before, after);
+    assert_ok(f, store_commit(f->store, &f->fail));
+    assert_ok(f, store_note_get(reader, &f->arena, "a", &value, &f->fail));
+    assert_span(value, "b");
+    assert_ok(f, store_version(reader, &after, &f->fail));
+    assert_int_not_equal(before, after);
+    store_close(reader);
+}
+
+/* A write that failed spoils the transaction: nothing of it can be committed. */
+static void test_spoiled(void **state)
+{
+    struct fixture *f = *state;
+    struct span value;
+
+    assert_ok(f, store_begin(f->store, &f->fail));
+    assert_ok(f, store_note_put(f->store, "a", SPAN("b"), &f->fail));
+    assert_int_equal(db_exec(f->store, "INSERT INTO total VALUES (NULL)", &f->fail), ERR_IO);
+    assert_int_equal(store_note_put(f->store, "c", SPAN("d"), &f->fail), ERR_IO);
+    assert_int_equal(store_commit(f->store, &f->fail), ERR_IO);
+    assert_ok(f, store_note_get(f->store, &f->arena, "a", &value, &f->fail));
+    assert_null(value.p);
+    assert_ok(f, store_begin(f->store, &f->fail));
+    assert_ok(f, store_note_put(f->store, "a", SPAN("b"), &f->fail));
+    assert_ok(f, store_commit(f->store, &f->fail));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_made, fixture_folder, fixture_done),
+        cmocka_unit_test_setup_teardown(test_none, fixture_folder, fixture_done),
+        cmocka_unit_test_setup_teardown(test_newer, fixture_store, fixture_done),
+        cmocka_unit_test_setup_teardown(test_newer_in_wal, fixture_store, fixture_done),
+        cmocka_unit_test_setup_teardown(test_foreign, fixture_folder, fixture_done),
+        cmocka_unit_test_setup_teardown(test_forward, fixture_folder, fixture_done),
+        cmocka_unit_test_setup_teardown(test_all_or_nothing, fixture_folder, fixture_done),
+        cmocka_unit_test_setup_teardown(test_older_is_not_for_everybody, fixture_folder,
+                                        fixture_done),
+        cmocka_unit_test_setup_teardown(test_at_once, fixture_folder, fixture_done),
+        cmocka_unit_test_setup_teardown(test_reader, fixture_store, fixture_done),
+        cmocka_unit_test_setup_teardown(test_spoiled, fixture_store, fixture_done),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
