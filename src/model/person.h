@@ -45,6 +45,9 @@ bool person_state_parse(struct span name, enum person_state *out);
 #define REASON_AGENT_GONE "agent_gone"          /* the agent was deleted by somebody else */
 #define REASON_TWO_CLAIM "two_claim"            /* two people claim one user name */
 
+/* Who comes first when the throttle makes a queue. */
+enum { PRIORITY_REMOVAL, PRIORITY_NEW, PRIORITY_CHANGE, PERSON_PRIORITIES };
+
 /* What was decided about taking an agent away. */
 enum removal {
     REMOVAL_NONE,     /* nothing is to be taken away */
@@ -110,7 +113,7 @@ struct person {
     /* ON_RENAME = replace: the former agent, still to be deleted; empty = none. */
     struct span old_agent_id, old_agent_arn, old_agent_name;
 
-    int64_t priority; /* PERSON_DUE: 0 access is taken away, 1 a new agent, 2 a change */
+    int64_t priority; /* PERSON_DUE: PRIORITY_… */
 };
 
 /* A deep copy in a. */

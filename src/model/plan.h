@@ -87,7 +87,7 @@ struct plan {
     enum person_state state;   /* when the steps are done (FIND and DESCRIBE: plan again) */
     const char *reason_code;   /* "" = none; REASON_… */
     char *reason;              /* "" = none; in the arena */
-    int priority;              /* 0 access is taken away, 1 a new agent, 2 a change */
+    int priority;              /* PRIORITY_… (person.h) */
 };
 
 /* What the ledger knows of the person's agent; seen is parsed into a. */

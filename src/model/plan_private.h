@@ -4,9 +4,6 @@
 
 #include "model/plan.h"
 
-/* Which people come first when the throttle makes a queue. */
-enum { PRIORITY_REMOVAL, PRIORITY_NEW, PRIORITY_CHANGE };
-
 void plan_add(struct plan *plan, enum step_op op);
 void plan_end(struct plan *plan, enum person_state state, const char *code, char *reason);
 /* The person has an agent: change it, park it, delete it, or leave it. In plan_bound.c. */

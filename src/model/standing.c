@@ -1,8 +1,5 @@
 #include "model/standing.h"
 
-#include "model/plan.h"
-#include "model/plan_private.h"
-
 /* Takes what was said at `published` over what is held since held_ns: the newer counts, at one
  * instant the greater text, so that the order of arrival decides nothing. Silence says nothing. */
 static bool take(struct span *held, int64_t held_ns, struct span said, int64_t published)

@@ -1,63 +1,125 @@
+#include <assert.h>
 #include <stddef.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "store/db.h"
 
-/* The columns that are read and written as they are, in the order of the statements below. state,
- * may_adopt, source and id stand before them. */
+/* The columns of a person besides source and id, in the order of the statements below. */
+enum column_kind { COLUMN_INT, COLUMN_TEXT, COLUMN_BOOL, COLUMN_NUMBER /* an enum */ };
+
 static const struct column {
+    const char *name;
     size_t at; /* in struct person */
-    bool is_text;
+    enum column_kind kind;
 } columns[] = {
-    {offsetof(struct person, due_ms), false},
-    {offsetof(struct person, due_since_ms), false},
-    {offsetof(struct person, since_ms), false},
-    {offsetof(struct person, attempts), false},
-    {offsetof(struct person, login), true},
-    {offsetof(struct person, display_name), true},
-    {offsetof(struct person, facts_ns), false},
-    {offsetof(struct person, app_user_name), true},
-    {offsetof(struct person, app_user_name_ns), false},
-    {offsetof(struct person, reason_code), true},
-    {offsetof(struct person, reason), true},
-    {offsetof(struct person, cause), true},
-    {offsetof(struct person, create_sent_ms), false},
-    {offsetof(struct person, create_sent_name), true},
-    {offsetof(struct person, name_taken_ms), false},
-    {offsetof(struct person, agent_id), true},
-    {offsetof(struct person, agent_arn), true},
-    {offsetof(struct person, agent_user_name), true},
-    {offsetof(struct person, agent_since_ms), false},
+    {"state", offsetof(struct person, state), COLUMN_NUMBER},
+    {"may_adopt", offsetof(struct person, may_adopt), COLUMN_BOOL},
+    {"due_ms", offsetof(struct person, due_ms), COLUMN_INT},
+    {"due_since_ms", offsetof(struct person, due_since_ms), COLUMN_INT},
+    {"since_ms", offsetof(struct person, since_ms), COLUMN_INT},
+    {"attempts", offsetof(struct person, attempts), COLUMN_INT},
+    {"login", offsetof(struct person, login), COLUMN_TEXT},
+    {"display_name", offsetof(struct person, display_name), COLUMN_TEXT},
+    {"facts_ns", offsetof(struct person, facts_ns), COLUMN_INT},
+    {"app_user_name", offsetof(struct person, app_user_name), COLUMN_TEXT},
+    {"app_user_name_ns", offsetof(struct person, app_user_name_ns), COLUMN_INT},
+    {"reason_code", offsetof(struct person, reason_code), COLUMN_TEXT},
+    {"reason", offsetof(struct person, reason), COLUMN_TEXT},
+    {"cause", offsetof(struct person, cause), COLUMN_TEXT},
+    {"create_sent_ms", offsetof(struct person, create_sent_ms), COLUMN_INT},
+    {"create_sent_name", offsetof(struct person, create_sent_name), COLUMN_TEXT},
+    {"name_taken_ms", offsetof(struct person, name_taken_ms), COLUMN_INT},
+    {"agent_id", offsetof(struct person, agent_id), COLUMN_TEXT},
+    {"agent_arn", offsetof(struct person, agent_arn), COLUMN_TEXT},
+    {"agent_user_name", offsetof(struct person, agent_user_name), COLUMN_TEXT},
+    {"agent_since_ms", offsetof(struct person, agent_since_ms), COLUMN_INT},
+    {"priority", offsetof(struct person, priority), COLUMN_INT},
+    {"needs_gate", offsetof(struct person, needs_gate), COLUMN_BOOL},
+    {"removal", offsetof(struct person, removal), COLUMN_NUMBER},
+    {"passed_changes", offsetof(struct person, passed_changes), COLUMN_BOOL},
+    {"left_ms", offsetof(struct person, left_ms), COLUMN_INT},
+    {"contact_since_ms", offsetof(struct person, contact_since_ms), COLUMN_INT},
+    {"agent_deleted_ms", offsetof(struct person, agent_deleted_ms), COLUMN_INT},
+    {"read_ms", offsetof(struct person, read_ms), COLUMN_INT},
+    {"applied_ms", offsetof(struct person, applied_ms), COLUMN_INT},
+    {"status", offsetof(struct person, status), COLUMN_TEXT},
+    {"left_why", offsetof(struct person, left_why), COLUMN_TEXT},
+    {"old_agent_id", offsetof(struct person, old_agent_id), COLUMN_TEXT},
+    {"old_agent_arn", offsetof(struct person, old_agent_arn), COLUMN_TEXT},
+    {"old_agent_name", offsetof(struct person, old_agent_name), COLUMN_TEXT},
+    {"profile", offsetof(struct person, profile), COLUMN_TEXT},
+    {"applied", offsetof(struct person, applied), COLUMN_TEXT},
+    {"before_removal", offsetof(struct person, before_removal), COLUMN_TEXT},
 };
 
-#define SELECT_PERSON                                                                              \
-    "SELECT state, may_adopt, source, id, due_ms, due_since_ms, since_ms, attempts, login,"        \
-    " display_name, facts_ns, app_user_name, app_user_name_ns, reason_code, reason, cause,"        \
-    " create_sent_ms, create_sent_name, name_taken_ms, agent_id, agent_arn, agent_user_name,"      \
-    " agent_since_ms FROM person "
+static_assert(sizeof(enum person_state) == sizeof(int) && sizeof(enum removal) == sizeof(int),
+              "enums are kept as int");
 
-/* Where `columns` begin: in a row that SELECT_PERSON gives, and among the parameters of
- * store_person_put. */
-enum { FIRST_COLUMN = 4, FIRST_PARAMETER = 4, N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]), SQL_LIMIT = 4096 };
+
+/* "SELECT source, id, …, … FROM person " and rest. */
+static enum err read_columns(struct store *s, enum db_slot slot, const char *rest,
+                             sqlite3_stmt **out, struct fail *fail)
+{
+    struct buf sql;
+    enum err err;
+
+    if (s->statements[slot] != NULL)
+        return db_read(s, slot, "", out, fail);
+    buf_init(&sql, SQL_LIMIT);
+    buf_add_str(&sql, "SELECT source, id");
+    for (size_t i = 0; i < N_COLUMNS; i++)
+        buf_printf(&sql, ", %s", columns[i].name);
+    buf_printf(&sql, " FROM person %s", rest);
+    err = db_read(s, slot, sql.p, out, fail);
+    buf_done(&sql);
+    return err;
+}
+
+static void read_column(sqlite3_stmt *row, int i, struct arena *a, const struct column *column,
+                        char *at)
+{
+    int64_t number = column->kind == COLUMN_TEXT ? 0 : sqlite3_column_int64(row, i);
+
+    switch (column->kind) {
+    case COLUMN_TEXT:
+        *(struct span *)(void *)at = db_text(row, i, a);
+        break;
+    case COLUMN_INT:
+        *(int64_t *)(void *)at = number;
+        break;
+    case COLUMN_BOOL:
+        *(bool *)(void *)at = number != 0;
+        break;
+    case COLUMN_NUMBER:
+        *(int *)(void *)at = (int)number;
+        break;
+    }
+}
 
 static void read_person(sqlite3_stmt *row, struct arena *a, struct person *out)
 {
-    *out = (struct person){.state = (enum person_state)sqlite3_column_int(row, 0),
-                           .may_adopt = sqlite3_column_int(row, 1) != 0,
-                           .source = db_text(row, 2, a),
-                           .id = db_text(row, 3, a)};
-    for (int i = 0; i < N_COLUMNS; i++) {
-        char *at = (char *)out + columns[i].at;
+    *out = (struct person){.source = db_text(row, 0, a), .id = db_text(row, 1, a)};
+    for (int i = 0; i < N_COLUMNS; i++)
+        read_column(row, i + 2, a, &columns[i], (char *)out + columns[i].at);
+}
 
-        if (columns[i].is_text) {
-            struct span text = db_text(row, FIRST_COLUMN + i, a);
-
-            memcpy(at, &text, sizeof(text));
-        } else {
-            int64_t number = sqlite3_column_int64(row, FIRST_COLUMN + i);
-
-            memcpy(at, &number, sizeof(number));
-        }
+static void bind_column(sqlite3_stmt *put, int i, const struct column *column, const char *at)
+{
+    switch (column->kind) {
+    case COLUMN_TEXT:
+        db_bind_text(put, i, *(const struct span *)(const void *)at);
+        break;
+    case COLUMN_INT:
+        db_bind_int(put, i, *(const int64_t *)(const void *)at);
+        break;
+    case COLUMN_BOOL:
+        db_bind_int(put, i, *(const bool *)(const void *)at);
+        break;
+    case COLUMN_NUMBER:
+        db_bind_int(put, i, *(const int *)(const void *)at);
+        break;
     }
 }
 
@@ -151,8 +213,7 @@ enum err store_person_get(struct store *s, struct arena *a, struct span source, 
     if (err != ERR_NONE)
         return err;
     if (number != 0 && !(s->memo.is_mention && memo_is_about(&s->memo, source, id))) {
-        err = db_read(s, DB_PERSON_GET, SELECT_PERSON "WHERE number = ?1 AND state IS NOT NULL",
-                      &get, fail);
+        err = read_columns(s, DB_PERSON_GET, "WHERE number = ?1 AND state IS NOT NULL", &get, fail);
         if (err != ERR_NONE)
             return err;
         db_bind_int(get, 1, number);
@@ -167,43 +228,36 @@ enum err store_person_get(struct store *s, struct arena *a, struct span source, 
     return ERR_NONE;
 }
 
+static enum err put_statement(struct store *s, sqlite3_stmt **out, struct fail *fail)
+{
+    struct buf sql;
+    enum err err;
+
+    if (s->statements[DB_PERSON_PUT] != NULL)
+        return db_write(s, DB_PERSON_PUT, "", out, fail);
+    buf_init(&sql, SQL_LIMIT);
+    buf_add_str(&sql, "UPDATE person SET");
+    for (size_t i = 0; i < N_COLUMNS; i++)
+        buf_printf(&sql, "%s %s = ?%zu", i == 0 ? "" : ",", columns[i].name, i + 2);
+    buf_add_str(&sql, " WHERE number = ?1");
+    err = db_write(s, DB_PERSON_PUT, sql.p, out, fail);
+    buf_done(&sql);
+    return err;
+}
+
 enum err store_person_put(struct store *s, const struct person *p, struct fail *fail)
 {
     sqlite3_stmt *put;
     int64_t number;
     enum err err = db_person_mention(s, p->source, p->id, &number, fail);
 
+    if (err == ERR_NONE)
+        err = put_statement(s, &put, fail);
     if (err != ERR_NONE)
         return err;
-    err =
-        db_write(s, DB_PERSON_PUT,
-                 "UPDATE person SET state = ?1, may_adopt = ?2, due_ms = ?4, due_since_ms = ?5,"
-                 " since_ms = ?6, attempts = ?7, login = ?8, display_name = ?9, facts_ns = ?10,"
-                 " app_user_name = ?11, app_user_name_ns = ?12, reason_code = ?13, reason = ?14,"
-                 " cause = ?15, create_sent_ms = ?16, create_sent_name = ?17, name_taken_ms = ?18,"
-                 " agent_id = ?19, agent_arn = ?20, agent_user_name = ?21, agent_since_ms = ?22"
-                 " WHERE number = ?3",
-                 &put, fail);
-    if (err != ERR_NONE)
-        return err;
-    db_bind_int(put, 1, p->state);
-    db_bind_int(put, 2, p->may_adopt);
-    db_bind_int(put, 3, number);
-    for (int i = 0; i < N_COLUMNS; i++) {
-        const char *at = (const char *)p + columns[i].at;
-
-        if (columns[i].is_text) {
-            struct span text;
-
-            memcpy(&text, at, sizeof(text));
-            db_bind_text(put, FIRST_PARAMETER + i, text);
-        } else {
-            int64_t value;
-
-            memcpy(&value, at, sizeof(value));
-            db_bind_int(put, FIRST_PARAMETER + i, value);
-        }
-    }
+    db_bind_int(put, 1, number);
+    for (int i = 0; i < N_COLUMNS; i++)
+        bind_column(put, i + 2, &columns[i], (const char *)p + columns[i].at);
     s->memo.is_mention = false;
     return db_run(s, put, fail);
 }
@@ -232,15 +286,15 @@ static enum err read_people(struct store *s, sqlite3_stmt *rows, struct arena *a
     return ERR_NONE;
 }
 
-enum err store_people_due(struct store *s, struct arena *a, int64_t now_ms, size_t skip, size_t max,
-                          struct person **out, size_t *out_n, struct fail *fail)
+enum err store_people_due(struct store *s, struct arena *a, int64_t now_ms, int64_t priority,
+                          size_t skip, size_t max, struct person **out, size_t *out_n,
+                          struct fail *fail)
 {
     sqlite3_stmt *rows;
-    enum err err =
-        db_read(s, DB_PEOPLE_DUE,
-                SELECT_PERSON "WHERE state = ?1 AND due_ms <= ?2"
-                              " ORDER BY due_ms, due_since_ms, number LIMIT ?3 OFFSET ?4",
-                &rows, fail);
+    enum err err = read_columns(s, DB_PEOPLE_DUE,
+                                "WHERE state = ?1 AND needs_gate = 0 AND priority = ?5 AND due_ms"
+                                " <= ?2 ORDER BY due_ms, due_since_ms, number LIMIT ?3 OFFSET ?4",
+                                &rows, fail);
 
     if (err != ERR_NONE)
         return err;
@@ -248,6 +302,7 @@ enum err store_people_due(struct store *s, struct arena *a, int64_t now_ms, size
     db_bind_int(rows, 2, now_ms);
     db_bind_int(rows, 3, (int64_t)max);
     db_bind_int(rows, 4, (int64_t)skip);
+    db_bind_int(rows, 5, priority);
     return read_people(s, rows, a, out, out_n, fail);
 }
 
@@ -255,22 +310,26 @@ enum err store_next_due(struct store *s, int64_t *out_ms, struct fail *fail)
 {
     sqlite3_stmt *next;
     bool has_row;
-    enum err err =
-        db_read(s, DB_NEXT_DUE,
-                "SELECT due_ms FROM person WHERE state = ?1 ORDER BY due_ms LIMIT 1", &next, fail);
+    enum err err = ERR_NONE;
 
-    if (err != ERR_NONE)
-        return err;
-    db_bind_int(next, 1, PERSON_DUE);
-    err = db_next(s, next, &has_row, fail);
-    if (err != ERR_NONE)
-        return err;
     *out_ms = INT64_MAX;
-    if (has_row) {
-        *out_ms = sqlite3_column_int64(next, 0);
+    for (int64_t priority = 0; err == ERR_NONE && priority < PERSON_PRIORITIES; priority++) {
+        err = db_read(s, DB_NEXT_DUE,
+                      "SELECT due_ms FROM person WHERE state = ?1 AND needs_gate = 0"
+                      " AND priority = ?2 ORDER BY due_ms LIMIT 1",
+                      &next, fail);
+        if (err != ERR_NONE)
+            break;
+        db_bind_int(next, 1, PERSON_DUE);
+        db_bind_int(next, 2, priority);
+        err = db_next(s, next, &has_row, fail);
+        if (err != ERR_NONE || !has_row)
+            continue;
+        if (sqlite3_column_int64(next, 0) < *out_ms)
+            *out_ms = sqlite3_column_int64(next, 0);
         (void)sqlite3_reset(next); /* it did not fail */
     }
-    return ERR_NONE;
+    return err;
 }
 
 enum err store_people_each(struct store *s, enum person_state state,
@@ -279,10 +338,10 @@ enum err store_people_each(struct store *s, enum person_state state,
 {
     sqlite3_stmt *rows;
     bool has_row = true, goes_on = true;
-    enum err err = db_read(s, DB_PEOPLE_EACH,
-                           SELECT_PERSON "WHERE state IS NOT NULL AND (?1 = ?2 OR state = ?1)"
-                                         " ORDER BY login, source, id",
-                           &rows, fail);
+    enum err err = read_columns(s, DB_PEOPLE_EACH,
+                                "WHERE state IS NOT NULL AND (?1 = ?2 OR state = ?1)"
+                                " ORDER BY login, source, id",
+                                &rows, fail);
 
     if (err != ERR_NONE)
         return err;
@@ -308,11 +367,11 @@ enum err store_people_find(struct store *s, struct arena *a, struct span word, s
 {
     sqlite3_stmt *rows;
     enum err err =
-        db_read(s, DB_PEOPLE_FIND,
-                SELECT_PERSON "WHERE state IS NOT NULL AND ?1 <> '' AND (id = ?1"
-                              " OR login = ?1 COLLATE NOCASE OR app_user_name = ?1 COLLATE NOCASE"
-                              " OR agent_user_name = ?1 COLLATE NOCASE) ORDER BY login, source, id",
-                &rows, fail);
+        read_columns(s, DB_PEOPLE_FIND,
+                     "WHERE state IS NOT NULL AND ?1 <> '' AND (id = ?1"
+                     " OR login = ?1 COLLATE NOCASE OR app_user_name = ?1 COLLATE NOCASE"
+                     " OR agent_user_name = ?1 COLLATE NOCASE) ORDER BY login, source, id",
+                     &rows, fail);
 
     if (err != ERR_NONE)
         return err;
@@ -328,7 +387,8 @@ enum err store_people_make_due(struct store *s, enum person_state state, int64_t
         s, DB_PEOPLE_MAKE_DUE,
         "UPDATE person SET due_since_ms = CASE WHEN state = ?2 AND due_since_ms > 0"
         " THEN due_since_ms ELSE ?3 END, since_ms = CASE WHEN state = ?2 THEN since_ms ELSE ?3 END,"
-        " state = ?2, due_ms = ?3, attempts = 0, cause = ?4, reason_code = '', reason = ''"
+        " state = ?2, due_ms = ?3, attempts = 0, needs_gate = 0, cause = ?4, reason_code = '',"
+        " reason = ''"
         " WHERE state = ?1",
         &make, fail);
 
@@ -343,4 +403,67 @@ enum err store_people_make_due(struct store *s, enum person_state state, int64_t
     if (err == ERR_NONE)
         *out_n = sqlite3_changes64(s->db);
     return err;
+}
+
+/* ---- gates ---- */
+
+enum err store_gate_waiting(struct store *s, struct arena *a, bool is_removal, size_t max,
+                            struct person **out, size_t *out_n, struct fail *fail)
+{
+    sqlite3_stmt *rows;
+    enum err err = read_columns(s, DB_GATE_WAITING,
+                                "WHERE state = ?1 AND needs_gate = 1 AND (removal = ?2) = ?3"
+                                " ORDER BY due_since_ms, number LIMIT ?4",
+                                &rows, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    db_bind_int(rows, 1, PERSON_DUE);
+    db_bind_int(rows, 2, REMOVAL_WAITS);
+    db_bind_int(rows, 3, is_removal);
+    db_bind_int(rows, 4, (int64_t)max);
+    return read_people(s, rows, a, out, out_n, fail);
+}
+
+enum err store_person_of_name(struct store *s, struct arena *a, struct span source,
+                              struct span user_name, struct span but_user_id, struct person *out,
+                              struct fail *fail)
+{
+    sqlite3_stmt *row;
+    bool has_row;
+    enum err err = read_columns(s, DB_PERSON_OF_NAME,
+                                "WHERE agent_user_name = ?1 AND NOT (id = ?2 AND source = ?3)"
+                                " AND state IS NOT NULL ORDER BY number LIMIT 1",
+                                &row, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    db_bind_text(row, 1, user_name);
+    db_bind_text(row, 2, but_user_id);
+    db_bind_text(row, 3, source);
+    err = db_next(s, row, &has_row, fail);
+    if (err != ERR_NONE)
+        return err;
+    if (!has_row)
+        return fail_set(fail, ERR_NOT_FOUND, "nobody else has the user name '%.*s'",
+                        SPAN_ARG(user_name));
+    read_person(row, a, out);
+    (void)sqlite3_reset(row); /* it did not fail */
+    return ERR_NONE;
+}
+
+enum err store_managed_count(struct store *s, int64_t *out_n, struct fail *fail)
+{
+    sqlite3_stmt *row;
+    bool has_row;
+    enum err err = db_read(s, DB_MANAGED_COUNT,
+                           "SELECT count(*) FROM person WHERE agent_user_name <> ''", &row, fail);
+
+    if (err == ERR_NONE)
+        err = db_next(s, row, &has_row, fail);
+    if (err != ERR_NONE)
+        return err;
+    *out_n = has_row ? sqlite3_column_int64(row, 0) : 0;
+    (void)sqlite3_reset(row); /* it did not fail */
+    return ERR_NONE;
 }

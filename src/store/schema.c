@@ -46,7 +46,8 @@ static const char version_1[] =
     " agent_since_ms INTEGER NOT NULL DEFAULT 0, may_adopt INTEGER NOT NULL DEFAULT 0) STRICT;"
     "CREATE UNIQUE INDEX person_id ON person (id, source);"
     "CREATE INDEX person_state ON person (state, due_ms, due_since_ms) WHERE state IS NOT NULL;"
-    /* person: person.number. kind: 97 application, 103 group, 117 account (enum membership_kind).
+    /* person: person.number. kind: 97 application, 103 group, 117 account, 115 suspension (enum
+     * membership_kind).
      */
     "CREATE TABLE membership ("
     " person INTEGER NOT NULL, kind INTEGER NOT NULL, container TEXT NOT NULL, name TEXT NOT NULL,"
@@ -74,8 +75,47 @@ static const char version_1[] =
     "INSERT INTO total VALUES (0);"
     "CREATE TABLE note (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;";
 
+/* The whole lifecycle. The large texts stand last, so that a row's small columns are read without
+ * them. due people are taken by (priority, due_ms); who waits before a gate is not taken. */
+static const char version_2[] =
+    "ALTER TABLE person ADD COLUMN priority INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE person ADD COLUMN needs_gate INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE person ADD COLUMN removal INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE person ADD COLUMN passed_changes INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE person ADD COLUMN left_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE person ADD COLUMN contact_since_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE person ADD COLUMN agent_deleted_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE person ADD COLUMN read_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE person ADD COLUMN applied_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE person ADD COLUMN status TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE person ADD COLUMN left_why TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE person ADD COLUMN old_agent_id TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE person ADD COLUMN old_agent_arn TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE person ADD COLUMN old_agent_name TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE person ADD COLUMN profile TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE person ADD COLUMN applied TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE person ADD COLUMN before_removal TEXT NOT NULL DEFAULT '';"
+    "DROP INDEX person_state;"
+    "CREATE INDEX person_state ON person (state, needs_gate, priority, due_ms, due_since_ms)"
+    " WHERE state IS NOT NULL;"
+    "CREATE INDEX person_agent ON person (agent_user_name) WHERE agent_user_name <> '';"
+    /* Members of a container, for comparing a whole group or application. */
+    "CREATE INDEX membership_container ON membership (container, kind, person)"
+    " WHERE container <> '' AND is_member = 1;"
+    "CREATE TABLE look ("
+    " source TEXT NOT NULL, kind INTEGER NOT NULL, id TEXT NOT NULL, due_ms INTEGER NOT NULL,"
+    " tries INTEGER NOT NULL, asked_ns INTEGER NOT NULL, cause TEXT NOT NULL,"
+    " PRIMARY KEY (source, kind, id)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX look_due ON look (due_ms);"
+    "CREATE TABLE pin ("
+    " kind INTEGER NOT NULL, name TEXT NOT NULL, id TEXT NOT NULL, since_ms INTEGER NOT NULL,"
+    " name_now TEXT NOT NULL, PRIMARY KEY (kind, name)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE passage ("
+    " gate INTEGER NOT NULL, at_ms INTEGER NOT NULL, source TEXT NOT NULL, user_id TEXT NOT NULL,"
+    " PRIMARY KEY (gate, at_ms, source, user_id)) STRICT, WITHOUT ROWID;";
+
 /* steps[n] leads from version n to n + 1. What has been released is never edited. */
-static const char *const steps[] = {version_1};
+static const char *const steps[] = {version_1, version_2};
 
 static const struct schema schema = {steps, sizeof(steps) / sizeof(steps[0])};
 

@@ -75,9 +75,11 @@ enum err store_person_get(struct store *s, struct arena *a, struct span source, 
                           struct person *out, struct fail *fail) WARN_UNUSED;
 /* Inserts or replaces the whole row. */
 enum err store_person_put(struct store *s, const struct person *p, struct fail *fail) WARN_UNUSED;
-/* People who are due at now_ms, longest due first, at most max, skipping the first `skip`. */
-enum err store_people_due(struct store *s, struct arena *a, int64_t now_ms, size_t skip, size_t max,
-                          struct person **out, size_t *out_n, struct fail *fail) WARN_UNUSED;
+/* People of that priority who are due at now_ms and wait before no gate, longest due first, at most
+ * max, skipping the first `skip`. */
+enum err store_people_due(struct store *s, struct arena *a, int64_t now_ms, int64_t priority,
+                          size_t skip, size_t max, struct person **out, size_t *out_n,
+                          struct fail *fail) WARN_UNUSED;
 /* When the next one is due; INT64_MAX when nobody is. */
 enum err store_next_due(struct store *s, int64_t *out_ms, struct fail *fail) WARN_UNUSED;
 /* Calls fn for each person in the order of login (all states when state is PERSON_STATES); fn
@@ -180,7 +182,7 @@ struct look {
 enum err store_look_put(struct store *s, const struct look *look, struct fail *fail) WARN_UNUSED;
 /* The looks that are due at now_ms, longest due first; and when the next one is (INT64_MAX: none).
  */
-enum err store_looks_due(struct store *s, struct arena *a, int64_t now_ms, size_t max,
+enum err store_looks_due(struct store *s, struct arena *a, int64_t now_ms, size_t skip, size_t max,
                          struct look **out, size_t *out_n, struct fail *fail) WARN_UNUSED;
 enum err store_next_look(struct store *s, int64_t *out_ms, struct fail *fail) WARN_UNUSED;
 /* Is a look at this user outstanding? */
@@ -230,9 +232,9 @@ enum err store_passage_add(struct store *s, int64_t gate, struct span source, st
 /* Different people who passed the gate since that instant. */
 enum err store_passages(struct store *s, int64_t gate, int64_t since_ms, int64_t *out_n,
                         struct fail *fail) WARN_UNUSED;
-/* People who wait before the gate (person.needs_gate), oldest first: GATE_REMOVALS those with
- * REMOVAL_WAITS, GATE_CHANGES the others. */
-enum err store_gate_waiting(struct store *s, struct arena *a, int64_t gate, size_t max,
+/* People who wait before the gate of removals, or else of changes (person.needs_gate), longest
+ * first. */
+enum err store_gate_waiting(struct store *s, struct arena *a, bool is_removal, size_t max,
                             struct person **out, size_t *out_n, struct fail *fail) WARN_UNUSED;
 /* Agents that are bound to people. */
 enum err store_managed_count(struct store *s, int64_t *out_n, struct fail *fail) WARN_UNUSED;
