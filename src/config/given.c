@@ -32,7 +32,7 @@ void givens_take(struct givens *g, struct key_use use, struct given given)
         mistakes_add(g->mistakes, given.line, "%s: it is set already%s; keep one of them",
                      given.place, before);
     else
-        mistakes_add(g->mistakes, given.line, "%s: %s%s is set, too%s; keep one, best %s_FILE",
+        mistakes_add(g->mistakes, given.line, "%s: %s%s is set%s, too; keep one, best %s_FILE",
                      given.place, name, slot->is_file ? "_FILE" : "", before, name);
 }
 
