@@ -1,6 +1,7 @@
 #include "config/apply.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -120,7 +121,7 @@ static enum err set_value(struct settings *s, const struct key *key, struct span
     case KEY_RATES:
         break; /* lists: set_raw */
     }
-    assert(!"each kind has its form");
+    assert(false && "each kind has its form");
     return ERR_INPUT;
 }
 

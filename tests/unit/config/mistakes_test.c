@@ -38,8 +38,9 @@ static const struct mistake_row {
      "ROSTER_CONFIG:10: [Connect] ROUTING_PROFIL_ID: there is no such key; did you mean "
      "ROUTING_PROFILE_ID?\n"},
     {"an unknown key like none", LEAST "[Connect]\nNONSENSE = x\n",
-     "ROSTER_CONFIG:10: [Connect] NONSENSE: there is no such key; docs/configuration.md has them "
-     "all\n"},
+     "ROSTER_CONFIG:10: [Connect] NONSENSE: there is no such key; use one of INSTANCE_ID, "
+     "SECURITY_PROFILE_IDS, ROUTING_PROFILE_ID, REGION, PHONE_TYPE, RATE, BURST, "
+     "ON_EXISTING\n"},
     {"a key of another section", LEAST "[OKTA]\nRATE = 2\n",
      "ROSTER_CONFIG:10: [OKTA] RATE: this key belongs to [Connect]\n"},
     {"an unknown section", LEAST "[Conect]\nRATE = 2\n",
@@ -59,6 +60,8 @@ static const struct mistake_row {
      "take it out\n"},
     {"a section of a later version", LEAST "[Queue]\nURL = https://x\n",
      "ROSTER_CONFIG:10: [Queue] URL: this key comes with a later version of Roster; take it out\n"},
+    {"a key that such a section will not have", LEAST "[Queue]\nDANCE = x\n",
+     "ROSTER_CONFIG:10: [Queue] DANCE: there is no such key\n"},
     {"a key before any section", "RATE = 2\n" LEAST,
      "ROSTER_CONFIG:1: RATE: it stands before any section; put it below [Connect]\n"},
     {"a line without '='", LEAST "[Connect]\nRATE\n",
@@ -136,8 +139,9 @@ static const struct mistake_row {
      "[OKTA]\nSETTLE = x\nAPP_NAME = a\n[Store]\nPATH = /x\n",
      "ROSTER_CONFIG:2: [Connect] RATE: '0' is not between 0.001 and 1000000; use a number above 0, "
      "then for single operations OPERATION:NUMBER, separated by commas, as in 2, DescribeUser:10\n"
-     "ROSTER_CONFIG:3: [Connect] NONSENSE: there is no such key; docs/configuration.md has them "
-     "all\n"
+     "ROSTER_CONFIG:3: [Connect] NONSENSE: there is no such key; use one of INSTANCE_ID, "
+     "SECURITY_PROFILE_IDS, ROUTING_PROFILE_ID, REGION, PHONE_TYPE, RATE, BURST, "
+     "ON_EXISTING\n"
      "ROSTER_CONFIG:7: [OKTA] SETTLE: 'x' is no duration; use a whole number with s, m, h or d "
      "behind it, from 0s to 1h, as in 5s\n"
      "ROSTER_CONFIG: [Connect] ROUTING_PROFILE_ID is missing; use an id of 1 to 100 printable "
@@ -202,6 +206,8 @@ static const struct value_row {
     {"OKTA.API_TOKEN=hush", "a secret does not belong on a command line"},
     {"OKTA.HOOK_SECRET_FILE=/nowhere", "open /nowhere"},
     {"Connect.RAET=2", "--set Connect.RAET: there is no such key; did you mean RATE?"},
+    {"Alert.DANCE=2", "--set Alert.DANCE: there is no such key; use one of COMMAND\n"},
+    {"Dance.RATE=2", "--set Dance.RATE: there is no section [Dance]\n"},
     {"Conect.RATE=2", "--set Conect.RATE: there is no section [Conect]; did you mean [Connect]?"},
     {"RATE=2", "--set RATE: use Section.KEY=value"},
     {"Connect.RATE", "--set Connect.RATE: use Section.KEY=value"},
