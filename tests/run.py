@@ -147,6 +147,7 @@ def programs(name, wanted):
     if name == "asan":
         tests += [(f"sandbox {file.stem}", [sys.executable, file, folder / "roster-sandbox"], SCENE_SECONDS, env)
                   for file in sorted((TOP / "tests/sandbox").glob("*_test.py"))]
+        tests.append(("docs", [sys.executable, TOP / "tests/docs_test.py", folder / "roster"], UNIT_SECONDS, env))
     for file in sorted((TOP / "tests/scenes").glob("test_*.py")):
         if name != "tsan" or file.stem[5:] in THREADED_SCENES:
             tests.append((f"scene {file.stem[5:]} ({name})", [sys.executable, file], SCENE_SECONDS, env))

@@ -1,6 +1,7 @@
 #include "config/apply.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -70,7 +71,7 @@ static enum err set_fixed(const struct key *key, struct span text, struct fail *
 
     if (span_eq_nocase(text, span_of(key->fallback)))
         return ERR_NONE;
-    return fail_set(fail, ERR_INPUT, "'%s' is not what Roster can do", shown(text, buffer));
+    return fail_set(fail, ERR_INPUT, "'%s' is not accepted", shown(text, buffer));
 }
 
 static enum err set_secret(struct settings *s, const struct key *key, struct span text,
@@ -120,7 +121,7 @@ static enum err set_value(struct settings *s, const struct key *key, struct span
     case KEY_RATES:
         break; /* lists: set_raw */
     }
-    assert(!"each kind has its form");
+    assert(false && "each kind has its form");
     return ERR_INPUT;
 }
 
@@ -180,11 +181,13 @@ static const char *plain(const char *form, char out[FORM_SIZE])
 static void tell(struct givens *g, const struct key *key, const struct given *given, enum err err,
                  const struct fail *fail)
 {
+    bool says_all = key->kind == KEY_CHOICE || key->kind == KEY_FIXED;
     char form[FORM_SIZE];
 
     if (key->kind != KEY_SECRET)
-        mistakes_add(g->mistakes, given->line, "%s: %s; use %s, as in %s", given->place, fail->text,
-                     plain(key->form, form), key->example);
+        mistakes_add(g->mistakes, given->line, "%s: %s; use %s%s%s", given->place, fail->text,
+                     plain(key->form, form), says_all ? "" : ", as in ",
+                     says_all ? "" : key->example);
     else
         mistakes_add(g->mistakes, given->line, "%s: %s%s", given->place, fail->text,
                      err == ERR_INPUT ? "" : "; use the path of a file that holds the secret");

@@ -32,7 +32,7 @@ void givens_take(struct givens *g, struct key_use use, struct given given)
         mistakes_add(g->mistakes, given.line, "%s: it is set already%s; keep one of them",
                      given.place, before);
     else
-        mistakes_add(g->mistakes, given.line, "%s: %s%s is set, too%s; keep one, best %s_FILE",
+        mistakes_add(g->mistakes, given.line, "%s: %s%s is set%s, too; keep one, best %s_FILE",
                      given.place, name, slot->is_file ? "_FILE" : "", before, name);
 }
 
@@ -145,9 +145,10 @@ static void refuse_option(struct givens *g, struct span section, struct span key
         return;
     }
     closest = key_closest(section, key);
-    mistakes_add(g->mistakes, LINE_BEFORE, "--set %s.%s: there is no such key%s%s%s",
-                 shown(section, a), shown(key, b), closest == NULL ? "" : "; did you mean ",
-                 closest == NULL ? "" : closest, closest == NULL ? "" : "?");
+    mistakes_add(
+        g->mistakes, LINE_BEFORE, "--set %s.%s: there is no such key; %s%s%s", shown(section, a),
+        shown(key, b), closest != NULL ? "did you mean " : "use one of ",
+        closest != NULL ? closest : key_names(section, &g->arena), closest != NULL ? "?" : "");
 }
 
 static void take_option(struct givens *g, const char *option)

@@ -97,6 +97,7 @@ static void refuse_key(struct reader *r, const struct ini_item *item, const char
 {
     const char *closest = key_closest(item->section, item->key);
     const char *section = section_with(item->key);
+    const char *names = key_names(item->section, &r->g->arena);
 
     if (item->section.n == 0)
         mistakes_add(r->g->mistakes, item->line,
@@ -108,8 +109,8 @@ static void refuse_key(struct reader *r, const struct ini_item *item, const char
         mistakes_add(r->g->mistakes, item->line, "%s: there is no such key; did you mean %s?",
                      place, closest);
     else
-        mistakes_add(r->g->mistakes, item->line,
-                     "%s: there is no such key; docs/configuration.md has them all", place);
+        mistakes_add(r->g->mistakes, item->line, "%s: there is no such key%s%s", place,
+                     names[0] == '\0' ? "" : "; use one of ", names);
     givens_lose(r->g, item->key);
 }
 

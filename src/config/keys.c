@@ -350,6 +350,17 @@ const char *key_closest(struct span section, struct span name)
     return closest.best;
 }
 
+char *key_names(struct span section, struct arena *a)
+{
+    char *names = arena_dup(a, SPAN(""));
+
+    for (size_t i = 0; i < n_keys; i++)
+        if (!keys[i].is_later && span_eq_nocase(section, span_of(keys[i].section)))
+            names = arena_printf(a, "%s%s%s%s", names, names[0] == '\0' ? "" : ", ", keys[i].name,
+                                 keys[i].kind == KEY_SECRET ? file_suffix : "");
+    return names;
+}
+
 static void upper(char *text)
 {
     for (; *text != '\0'; text++)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "base/span.h"
 
 enum key_kind {
@@ -63,6 +64,8 @@ const char *key_section(struct span name);
 /* The names that come closest to a mistyped one; NULL = none is close. */
 const char *key_closest_section(struct span name);
 const char *key_closest(struct span section, struct span name);
+/* "APP_NAME, GROUP_NAME, …": what the section can have in this version. */
+char *key_names(struct span section, struct arena *a);
 /* Writes "ROSTER_CONNECT_RATE" or the like into out; false = none is close. */
 bool key_closest_variable(struct span variable, char *out, size_t size);
 

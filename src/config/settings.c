@@ -60,7 +60,7 @@ static void check_pair(const struct loading *l, const char *section, const char 
     const struct given *given = given_for(l, section, name);
 
     if (given->from != GIVEN_NOT && !is_given(l, section, other))
-        mistakes_add(l->mistakes, given->line, "%s: [%s] %s is missing, which it needs",
+        mistakes_add(l->mistakes, given->line, "%s: it needs [%s] %s, which is missing",
                      given->place, section, other);
 }
 

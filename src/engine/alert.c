@@ -21,8 +21,8 @@ enum {
 };
 
 struct recent {
-    uint64_t digest;
-    int64_t sent_ms;
+    uint64_t digest, operation;
+    int64_t sent_ms; /* 0 = empty */
 };
 
 struct alert {
@@ -30,6 +30,7 @@ struct alert {
     char *command, *name;
     char *waiting[WAITING_MAX];
     size_t n_waiting;
+    bool is_dropping;
     struct recent recent[RECENT_MAX]; /* a ring */
     size_t next_recent;
     struct child *child;
@@ -62,17 +63,34 @@ static uint64_t fnv(uint64_t hash, struct span s)
     return (hash ^ 0xff) * 1099511628211u;
 }
 
-static bool is_repeated(struct alert *alert, const struct alert_message *m)
+static uint64_t digest(struct span s)
 {
-    uint64_t digest = fnv(fnv(fnv(fnv(14695981039346656037u, span_of(m->event)), span_of(m->code)),
-                              span_of(m->operation)),
-                          m->okta_id);
-    int64_t now_ms = clock_mono_ms();
+    return fnv(14695981039346656037u, s);
+}
+
+/* What was said of an operation before it worked again may be said anew. */
+static void forget(struct alert *alert, const struct alert_message *m)
+{
+    uint64_t operation = digest(span_of(m->operation));
 
     for (size_t i = 0; i < RECENT_MAX; i++)
-        if (alert->recent[i].digest == digest && now_ms - alert->recent[i].sent_ms < REPEAT_MS)
+        if (alert->recent[i].operation == operation)
+            alert->recent[i] = (struct recent){0};
+}
+
+static bool is_repeated(struct alert *alert, const struct alert_message *m)
+{
+    struct recent now = {
+        .digest = fnv(fnv(fnv(digest(span_of(m->event)), span_of(m->code)), span_of(m->operation)),
+                      m->okta_id),
+        .operation = digest(span_of(m->operation)),
+        .sent_ms = clock_mono_ms()};
+
+    for (size_t i = 0; i < RECENT_MAX; i++)
+        if (alert->recent[i].sent_ms != 0 && alert->recent[i].digest == now.digest &&
+            now.sent_ms - alert->recent[i].sent_ms < REPEAT_MS)
             return true;
-    alert->recent[alert->next_recent] = (struct recent){digest, now_ms};
+    alert->recent[alert->next_recent] = now;
     alert->next_recent = (alert->next_recent + 1) % RECENT_MAX;
     return false;
 }
@@ -140,11 +158,18 @@ static void run_next(struct alert *alert)
 
 void alert_send(struct alert *alert, const struct alert_message *message)
 {
-    if (alert->command[0] == '\0' || is_repeated(alert, message))
+    if (alert->command[0] == '\0')
         return;
-    if (alert->n_waiting == WAITING_MAX) {
-        log_warn("too many alerts wait; this one is dropped", LOG_STR("event", message->event),
-                 LOG_STR("code", message->code));
+    if (strcmp(message->event, "resumed") == 0)
+        forget(alert, message);
+    if (is_repeated(alert, message))
+        return;
+    if (alert->n_waiting == WAITING_MAX && alert->is_dropping)
+        return;
+    alert->is_dropping = alert->n_waiting == WAITING_MAX;
+    if (alert->is_dropping) {
+        log_warn("too many alerts wait; this one and those behind it are dropped",
+                 LOG_STR("event", message->event), LOG_STR("code", message->code));
         return;
     }
     alert->waiting[alert->n_waiting++] = message_json(alert, message);

@@ -17,9 +17,10 @@ struct alert_message {
 
 /* command "" = alerts are logged only. name is [Roster] NAME. */
 struct alert *alert_new(struct loop *loop, struct span command, struct span name);
+/* Kills the command that runs. NULL is fine. */
 void alert_free(struct alert *alert);
-/* One command at a time, 64 wait at most; of equal messages within an hour only the first is
- * sent. */
+/* One command at a time, 64 wait at most; of equal messages within an hour only the first is sent,
+ * unless their operation was "resumed" in between. */
 void alert_send(struct alert *alert, const struct alert_message *message);
 
 #endif

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "engine/task.h"
 
-enum { WATCH_MS = 1000, PAGE = 64, SCAN_MAX = 1024 };
+enum { WATCH_MS = 1000, PUMP_MAX_MS = 60000, PAGE = 64, SCAN_MAX = 1024 };
 
 static bool is_under_way(const struct converge *c, const struct person *p)
 {
@@ -65,7 +65,7 @@ static void set_pump(struct converge *c, int64_t now_ms)
     /* Whoever is due already and was not started is under way, or waits for an operation that is
      * closed. */
     wait_ms = next_ms <= now_ms ? WATCH_MS : next_ms - now_ms;
-    loop_timer_set(c->pump_timer, wait_ms < 60000 ? wait_ms : 60000);
+    loop_timer_set(c->pump_timer, wait_ms < PUMP_MAX_MS ? wait_ms : PUMP_MAX_MS);
 }
 
 static void pump(void *arg)
@@ -76,19 +76,22 @@ static void pump(void *arg)
     struct person *people;
     struct arena arena;
     struct fail fail;
-    bool goes_on = true;
-    size_t n;
+    size_t n, skip = c->scan_from, end = skip + SCAN_MAX;
 
     if (c->is_stopping)
         return;
     arena_init(&arena);
-    for (size_t skip = 0; goes_on && skip < SCAN_MAX; skip += PAGE) {
+    for (c->scan_from = 0; skip < end; skip += PAGE) {
         if (roster->due(roster, &arena, now_ms, skip, PAGE, &people, &n, &fail) != ERR_NONE) {
             log_error("the store could not be read", LOG_STR("error", fail.text));
             break;
         }
-        goes_on = start_page(c, people, n) && n == PAGE;
+        if (!start_page(c, people, n) || n < PAGE)
+            break;
     }
+    /* Nobody there could be started; whoever stands further back may need another operation. */
+    if (skip >= end)
+        c->scan_from = end;
     arena_done(&arena);
     set_pump(c, now_ms);
 }
@@ -134,7 +137,7 @@ void converge_tell(struct converge *c, const struct converge_news *news)
 
 static enum err take_up_pauses(struct converge *c, struct fail *fail)
 {
-    int64_t now_ms = clock_wall_ms(), in_ms;
+    int64_t now_ms = clock_wall_ms(), in_ms, every_ms;
     struct pause *pauses;
     struct arena arena;
     enum err err;
@@ -143,11 +146,11 @@ static enum err take_up_pauses(struct converge *c, struct fail *fail)
     arena_init(&arena);
     err = c->options.roster->pauses(c->options.roster, &arena, &pauses, &n, fail);
     for (size_t i = 0; err == ERR_NONE && i < n; i++) {
-        /* A new start may well be the repair: the probe comes soon, but several quick restarts do
-         * not make it a storm. */
+        /* At its time: several quick starts must not become a storm of probes. */
+        every_ms = outcome_probe_ms(arena_dup(&arena, pauses[i].code));
         in_ms = pauses[i].probe_ms - now_ms;
-        in_ms = in_ms < 0 ? 0 : in_ms > CONNECT_LIMIT_PROBE_MS ? CONNECT_LIMIT_PROBE_MS : in_ms;
-        pace_pause(c->options.pace, arena_dup(&arena, pauses[i].operation), in_ms);
+        in_ms = in_ms < 0 ? 0 : in_ms > every_ms ? every_ms : in_ms;
+        pace_pause(c->options.pace, arena_dup(&arena, pauses[i].operation), in_ms, every_ms);
     }
     arena_done(&arena);
     return err;

@@ -241,7 +241,8 @@ int64_t engine_store_failing_since_ms(const struct engine *e)
     return e->store_failing_since_ms;
 }
 
-void engine_probe_store(struct engine *e, void (*done)(void *arg, bool works), void *arg)
+void engine_probe_store(struct engine *e, void (*done)(void *arg, const struct fail *fail),
+                        void *arg)
 {
     housekeeping_probe(e->housekeeping, done, arg);
 }

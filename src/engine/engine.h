@@ -34,8 +34,10 @@ void engine_kick(struct engine *e);
  * (clock_wall_ms) it fails. */
 void engine_store_worked(struct engine *e, bool worked, const char *text);
 int64_t engine_store_failing_since_ms(const struct engine *e);
-/* A write of the smallest kind, to learn whether deliveries can be stored. */
-void engine_probe_store(struct engine *e, void (*done)(void *arg, bool works), void *arg);
+/* A write of the smallest kind, to learn whether deliveries can be stored: NULL when it worked.
+ * Only one at a time. */
+void engine_probe_store(struct engine *e, void (*done)(void *arg, const struct fail *fail),
+                        void *arg);
 double engine_rate(struct engine *e, const char *operation);
 
 /* The rules that the settings stand for; the arrays are borrowed from settings. */

@@ -1,5 +1,6 @@
 #include "engine/housekeeping.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +11,15 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "crypt/digest.h"
+#include "model/standing.h"
 
-enum { PRUNE_EVERY_MS = 3600 * 1000, PRUNE_AT_ONCE = 5000, PROBES_MAX = 64 };
+/* Pruning holds the deliveries up, so it comes in pieces, and not in the first moments. */
+enum {
+    PRUNE_EVERY_MS = 3600 * 1000,
+    PRUNE_FIRST_MS = 5000,
+    PRUNE_AGAIN_MS = 50,
+    PRUNE_AT_ONCE = 500
+};
 
 struct chore {
     struct handback_job job;
@@ -27,11 +35,8 @@ struct housekeeping {
     const struct rules *rules;
     struct loop_timer *prune_timer;
     struct chore start, prune, probe;
-    struct {
-        void (*done)(void *arg, bool works);
-        void *arg;
-    } probes[PROBES_MAX];
-    size_t n_probes;
+    void (*probed)(void *arg, const struct fail *fail);
+    void *probed_arg;
 };
 
 static void add_part(struct buf *b, struct span part)
@@ -60,30 +65,111 @@ static void rules_digest(const struct housekeeping *h, char out[SHA256_HEX + 1])
     buf_done(&b);
 }
 
-static enum err write_start(struct handback_job *job, struct store *store, struct fail *fail)
+/* ---- judging anew ---- */
+
+struct people {
+    struct arena *arena;
+    bool has_due; /* also those who are due, and are looked at anyway */
+    struct person *p;
+    size_t n, room;
+};
+
+static bool list_person(void *arg, const struct person *p)
 {
-    struct chore *chore = (struct chore *)job;
-    struct span cause = SPAN("configuration changed"), known;
-    int64_t now_ms = clock_wall_ms(), n = 0;
-    char digest[SHA256_HEX + 1], engine[80];
+    struct people *people = arg;
+
+    if (p->state == PERSON_DUE && !people->has_due)
+        return true;
+    if (people->n == people->room) {
+        people->room = people->room == 0 ? 64 : 2 * people->room;
+        people->p = mem_grow(people->p, people->room, sizeof(*people->p));
+    }
+    people->p[people->n++] = person_copy(people->arena, p);
+    return true;
+}
+
+static void forget_agent(struct person *p)
+{
+    p->agent_id = p->agent_arn = p->agent_user_name = p->create_sent_name = SPAN("");
+    p->agent_since_ms = p->create_sent_ms = p->name_taken_ms = 0;
+}
+
+static enum err judge_anew(struct chore *chore, struct store *store, const struct person *before,
+                           bool has_other_instance, struct fail *fail)
+{
+    const struct rules *rules = chore->owner->rules;
+    struct person p = *before;
+    struct membership *memberships;
+    struct arena arena;
+    struct scope scope;
+    size_t n;
+    enum err err;
+
+    arena_init(&arena);
+    err = store_memberships(store, &arena, p.source, p.id, &memberships, &n, fail);
+    if (err == ERR_NONE) {
+        scope = rules_scope(rules, memberships, n);
+        if (has_other_instance)
+            forget_agent(&p);
+        standing_judge(&p, rules, &scope, clock_wall_ms(), SPAN("configuration changed"), &arena);
+        chore->number += p.state == PERSON_DUE;
+        if (p.state != before->state || !span_eq(p.reason_code, before->reason_code) ||
+            has_other_instance)
+            err = store_person_put(store, &p, fail);
+    }
+    arena_done(&arena);
+    return err;
+}
+
+static enum err judge_all_anew(struct chore *chore, struct store *store, bool has_other_instance,
+                               struct fail *fail)
+{
+    struct arena arena;
+    struct people people = {.arena = &arena, .has_due = has_other_instance};
+    enum err err;
+
+    arena_init(&arena);
+    err = store_people_each(store, PERSON_STATES, list_person, &people, fail);
+    for (size_t i = 0; err == ERR_NONE && i < people.n; i++)
+        err = judge_anew(chore, store, &people.p[i], has_other_instance, fail);
+    free(people.p);
+    arena_done(&arena);
+    return err;
+}
+
+/* Puts the note; *is_other tells whether there was one that said something else. */
+static enum err exchange_note(struct store *store, const char *name, struct span value,
+                              bool *is_other, struct fail *fail)
+{
+    struct span known;
     struct arena arena;
     enum err err;
 
-    rules_digest(chore->owner, digest);
-    chore->number = 0;
     arena_init(&arena);
-    err = store_note_get(store, &arena, "rules_digest", &known, fail);
-    if (err == ERR_NONE && known.p != NULL && !span_eq(known, span_of(digest))) {
-        err = store_people_make_due(store, PERSON_FAILED, now_ms, cause, &n, fail);
-        chore->number = n;
-        if (err == ERR_NONE)
-            err = store_people_make_due(store, PERSON_HELD, now_ms, cause, &n, fail);
-        chore->number += n;
-    }
-    arena_done(&arena);
+    err = store_note_get(store, &arena, name, &known, fail);
     if (err == ERR_NONE)
-        err = store_note_put(store, "rules_digest", span_of(digest), fail);
-    (void)snprintf(engine, sizeof(engine), "pid %ld since %" PRId64, (long)getpid(), now_ms);
+        *is_other = known.p != NULL && !span_eq(known, value);
+    arena_done(&arena);
+    return err == ERR_NONE ? store_note_put(store, name, value, fail) : err;
+}
+
+static enum err write_start(struct handback_job *job, struct store *store, struct fail *fail)
+{
+    struct chore *chore = (struct chore *)job;
+    char digest[SHA256_HEX + 1], engine[80];
+    bool has_other_rules = false, has_other_instance = false;
+    enum err err;
+
+    chore->number = 0;
+    rules_digest(chore->owner, digest);
+    err = exchange_note(store, "rules_digest", span_of(digest), &has_other_rules, fail);
+    if (err == ERR_NONE)
+        err = exchange_note(store, "instance", chore->owner->settings->instance_id,
+                            &has_other_instance, fail);
+    if (err == ERR_NONE && (has_other_rules || has_other_instance))
+        err = judge_all_anew(chore, store, has_other_instance, fail);
+    (void)snprintf(engine, sizeof(engine), "pid %ld since %" PRId64, (long)getpid(),
+                   clock_wall_ms());
     return err == ERR_NONE ? store_note_put(store, "engine", span_of(engine), fail) : err;
 }
 
@@ -95,7 +181,7 @@ static void start_ended(struct handback_job *job)
     if (job->err != ERR_NONE)
         log_error("the store did not take the start", LOG_STR("error", job->fail.text));
     else if (chore->number > 0)
-        log_info("the configuration changed: held and failed people are due again",
+        log_info("the configuration changed: people are due again",
                  LOG_INT("people", chore->number));
 }
 
@@ -116,8 +202,9 @@ static void prune_ended(struct handback_job *job)
         log_warn("old events could not be pruned", LOG_STR("error", job->fail.text));
     if (job->err == ERR_NONE && chore->number > 0)
         log_info("old events pruned", LOG_INT("events", chore->number));
-    loop_timer_set(chore->owner->prune_timer,
-                   job->err == ERR_NONE && chore->number == PRUNE_AT_ONCE ? 50 : PRUNE_EVERY_MS);
+    loop_timer_set(chore->owner->prune_timer, job->err == ERR_NONE && chore->number == PRUNE_AT_ONCE
+                                                  ? PRUNE_AGAIN_MS
+                                                  : PRUNE_EVERY_MS);
 }
 
 static bool chore_submit(struct chore *chore, struct housekeeping *h,
@@ -155,22 +242,23 @@ static void probe_ended(struct handback_job *job)
 {
     struct chore *chore = (struct chore *)job;
     struct housekeeping *h = chore->owner;
-    size_t n = h->n_probes;
 
     chore->is_under_way = false;
-    h->n_probes = 0;
-    for (size_t i = 0; i < n; i++)
-        h->probes[i].done(h->probes[i].arg, job->err == ERR_NONE);
+    h->probed(h->probed_arg, job->err == ERR_NONE ? NULL : &job->fail);
 }
 
-void housekeeping_probe(struct housekeeping *h, void (*done)(void *arg, bool works), void *arg)
+void housekeeping_probe(struct housekeeping *h, void (*done)(void *arg, const struct fail *fail),
+                        void *arg)
 {
-    if (h->n_probes == PROBES_MAX || !chore_submit(&h->probe, h, write_probe, probe_ended)) {
-        done(arg, false);
+    struct fail fail;
+
+    assert(!h->probe.is_under_way);
+    h->probed = done;
+    h->probed_arg = arg;
+    if (chore_submit(&h->probe, h, write_probe, probe_ended))
         return;
-    }
-    h->probes[h->n_probes].done = done;
-    h->probes[h->n_probes++].arg = arg;
+    (void)fail_set(&fail, ERR_BUSY, "too many deliveries wait for the disk");
+    done(arg, &fail);
 }
 
 struct housekeeping *housekeeping_new(struct loop *loop, struct handback *handback,
@@ -188,7 +276,7 @@ enum err housekeeping_start(struct housekeeping *h, struct fail *fail)
 {
     if (!chore_submit(&h->start, h, write_start, start_ended))
         return fail_set(fail, ERR_BUSY, "the store takes no work");
-    loop_timer_set(h->prune_timer, 0);
+    loop_timer_set(h->prune_timer, PRUNE_FIRST_MS);
     return ERR_NONE;
 }
 

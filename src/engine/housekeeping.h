@@ -15,13 +15,15 @@ struct housekeeping;
 
 struct housekeeping *housekeeping_new(struct loop *loop, struct handback *handback,
                                       const struct settings *settings, const struct rules *rules);
-/* Notes who runs, compares the rules with those of the last run (failed and held people become due
- * when they differ), and prunes now and every hour. ERR_BUSY when the store takes no work. */
+/* Notes who runs; when the rules or the instance are others than those of the last run, judges
+ * everybody anew (failed and held people become due, agents of another instance are nobody's); and
+ * prunes soon and every hour. ERR_BUSY when the store takes no work. */
 enum err housekeeping_start(struct housekeeping *h, struct fail *fail) WARN_UNUSED;
 void housekeeping_stop(struct housekeeping *h);
 /* After the committer has stopped. NULL is fine. */
 void housekeeping_free(struct housekeeping *h);
-/* Writes a note and tells whether that worked; trials at the same time share one write. */
-void housekeeping_probe(struct housekeeping *h, void (*done)(void *arg, bool works), void *arg);
+/* Writes a note and tells what came of it: NULL when that worked. Only one trial at a time. */
+void housekeeping_probe(struct housekeeping *h, void (*done)(void *arg, const struct fail *fail),
+                        void *arg);
 
 #endif

@@ -5,6 +5,23 @@
 #include "base/mem.h"
 #include "model/standing.h"
 
+/* Does it say something of the person that was not known? */
+static bool take_facts(struct person *p, const struct event_subject *s)
+{
+    struct person before = *p;
+
+    /* Accounts of strangers are not kept, so what those events say of anybody must not depend on
+     * whether the person was known already. */
+    if (s->membership.kind == MEMBERSHIP_ACCOUNT)
+        return false;
+    standing_take_facts(p, s);
+    return !span_eq(p->login, before.login) || !span_eq(p->display_name, before.display_name) ||
+           !span_eq(p->app_user_name, before.app_user_name);
+}
+
+/* Whatever the order of arrival, the same memberships and the same person come out: of each
+ * statement the newest is kept, and everybody of whom the application or the group ever spoke is
+ * known. */
 static enum err write_subject(struct journal_entry *entry, const struct rules *rules,
                               const struct event *e, const struct event_subject *s,
                               struct store *store, struct fail *fail)
@@ -13,24 +30,25 @@ static enum err write_subject(struct journal_entry *entry, const struct rules *r
     struct membership *memberships;
     struct arena *a = &entry->arena;
     struct scope scope;
-    bool is_changed;
+    bool is_changed, is_news;
     enum err err;
     size_t n;
 
     err = store_membership_put(store, e->source, s->user_id, &s->membership, &is_changed, fail);
-    if (err != ERR_NONE || !is_changed)
+    if (err != ERR_NONE)
         return err;
     err = store_person_get(store, a, e->source, s->user_id, &person, fail);
-    if (err == ERR_NOT_FOUND &&
-        (!s->membership.is_member || s->membership.kind == MEMBERSHIP_ACCOUNT))
-        return ERR_NONE; /* nobody we know, and nothing that would make them known */
+    if (err == ERR_NOT_FOUND && s->membership.kind == MEMBERSHIP_ACCOUNT)
+        return ERR_NONE; /* a stranger */
     if (err != ERR_NONE && err != ERR_NOT_FOUND)
         return err;
+    is_news = take_facts(&person, s) || err == ERR_NOT_FOUND;
+    if (!is_changed && !is_news)
+        return ERR_NONE;
     err = store_memberships(store, a, e->source, s->user_id, &memberships, &n, fail);
     if (err != ERR_NONE)
         return err;
     scope = rules_scope(rules, memberships, n);
-    standing_take_facts(&person, s);
     standing_judge(&person, rules, &scope, e->received_ms,
                    span_of(arena_printf(a, "event %.*s", SPAN_ARG(e->uuid))), a);
     entry->n_due += person.state == PERSON_DUE;

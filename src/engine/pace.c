@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-enum { OPERATIONS_MAX = 16, US_PER_MS = 1000, US_PER_S = 1000000 };
+enum { OPERATIONS_MAX = 64, US_PER_MS = 1000, US_PER_S = 1000000 };
 
 /* After a throttled answer the rate falls to that part of itself, and each success gives that part
  * of the ceiling back: some fifteen calls until all is as before. Several throttled answers within
@@ -23,7 +23,7 @@ struct bucket {
     double rate, ceiling, burst, tokens;
     int64_t filled_us, fell_us, closed_until_us;
     bool is_paused;
-    int64_t probe_us; /* while paused: one call may go then; INT64_MAX = it has gone */
+    int64_t probe_us, every_us; /* while paused: one call may go then, and the next so much later */
     struct pace_waiter *first, **last;
     struct loop_timer *timer;
 };
@@ -55,18 +55,25 @@ void pace_free(struct pace *pace)
     free(pace);
 }
 
-static struct bucket *bucket_of(struct pace *pace, const char *operation)
+static struct bucket *find_bucket(struct pace *pace, const char *operation)
 {
-    struct bucket *b;
-    size_t n = strlen(operation);
-
     for (size_t i = 0; i < pace->n; i++)
         if (strcmp(pace->buckets[i].operation, operation) == 0)
             return &pace->buckets[i];
+    return NULL;
+}
+
+static struct bucket *bucket_of(struct pace *pace, const char *operation)
+{
+    struct bucket *b = find_bucket(pace, operation);
+    size_t n = strlen(operation);
+
+    if (b != NULL)
+        return b;
     if (pace->n == OPERATIONS_MAX || n >= sizeof(b->operation))
         abort(); /* operations are named by the program, not from outside */
     b = &pace->buckets[pace->n++];
-    *b = (struct bucket){.pace = pace, .fell_us = INT64_MIN / 2, .probe_us = INT64_MAX};
+    *b = (struct bucket){.pace = pace, .fell_us = INT64_MIN / 2};
     memcpy(b->operation, operation, n + 1);
     pace->ceiling(pace->arg, operation, &b->ceiling, &b->burst);
     b->burst = b->burst > RESERVE + 1 ? b->burst - RESERVE : 1;
@@ -86,7 +93,7 @@ static void refill(struct bucket *b, int64_t now_us)
     b->filled_us = now_us;
 }
 
-/* When the next call may go; INT64_MAX = not before something changes. */
+/* When the next call may go. */
 static int64_t next_us(const struct bucket *b, int64_t now_us)
 {
     int64_t at = now_us;
@@ -109,14 +116,13 @@ static void bucket_pump(void *arg)
         refill(b, now_us);
         at = next_us(b, now_us);
         if (at > now_us) {
-            if (at == INT64_MAX)
-                loop_timer_clear(b->timer);
-            else
-                loop_timer_set_at_us(b->timer, at);
+            loop_timer_set_at_us(b->timer, at);
             return;
         }
+        /* The answer says more. Should none come, since the call was not made after all, or prove
+         * nothing, there is a next one. */
         if (b->is_paused)
-            b->probe_us = INT64_MAX;
+            b->probe_us = now_us + b->every_us;
         b->tokens -= 1;
         b->first = waiter->next;
         if (b->first == NULL)
@@ -184,12 +190,13 @@ void pace_throttled(struct pace *pace, const char *operation, long retry_ms)
         b->closed_until_us = until;
 }
 
-void pace_pause(struct pace *pace, const char *operation, int64_t probe_in_ms)
+void pace_pause(struct pace *pace, const char *operation, int64_t probe_in_ms, int64_t every_ms)
 {
     struct bucket *b = bucket_of(pace, operation);
 
     b->is_paused = true;
     b->probe_us = clock_mono_us() + probe_in_ms * US_PER_MS;
+    b->every_us = every_ms * US_PER_MS;
     if (b->first != NULL)
         loop_timer_set_at_us(b->timer, b->probe_us);
 }
@@ -199,7 +206,6 @@ void pace_resume(struct pace *pace, const char *operation)
     struct bucket *b = bucket_of(pace, operation);
 
     b->is_paused = false;
-    b->probe_us = INT64_MAX;
     if (b->first != NULL)
         loop_timer_set(b->timer, 0);
 }
@@ -213,11 +219,16 @@ bool pace_is_closed(struct pace *pace, const char *operation)
 {
     const struct bucket *b = bucket_of(pace, operation);
 
-    return b->is_paused &&
-           (b->probe_us == INT64_MAX || b->first != NULL || b->probe_us > clock_mono_us());
+    return b->is_paused && (b->first != NULL || b->probe_us > clock_mono_us());
 }
 
 double pace_rate(struct pace *pace, const char *operation)
 {
-    return bucket_of(pace, operation)->rate;
+    const struct bucket *b = find_bucket(pace, operation);
+    double rate, burst;
+
+    if (b != NULL)
+        return b->rate;
+    pace->ceiling(pace->arg, operation, &rate, &burst);
+    return rate;
 }

@@ -19,6 +19,7 @@ struct pace;
 typedef void pace_ceiling(void *arg, const char *operation, double *out_rate, double *out_burst);
 
 struct pace *pace_new(struct loop *loop, pace_ceiling *ceiling, void *arg);
+/* Whoever waits is forgotten. NULL is fine. */
 void pace_free(struct pace *pace);
 
 /* Waits for a token; grant(arg) is called on the loop when the call may be made, in the order of
@@ -33,16 +34,18 @@ void pace_wait(struct pace *pace, const char *operation, struct pace_waiter *wai
 /* Gives the place up; nothing when it does not wait. */
 void pace_give_up(struct pace *pace, const char *operation, struct pace_waiter *waiter);
 
-/* What the answer taught. */
+/* What the answer taught. A throttled one takes all that was saved up, closes the operation for
+ * retry_ms and lowers its rate; those within a second count as one. Successes raise it again. */
 void pace_succeeded(struct pace *pace, const char *operation);
 void pace_throttled(struct pace *pace, const char *operation, long retry_ms);
 
-/* While paused nobody is granted but one probe when probe_in_ms have passed (and again after each
- * pace_pause). */
-void pace_pause(struct pace *pace, const char *operation, int64_t probe_in_ms);
+/* While paused nobody is granted but one probe when probe_in_ms have passed, and one every every_ms
+ * after that, until it is paused anew or resumed. */
+void pace_pause(struct pace *pace, const char *operation, int64_t probe_in_ms, int64_t every_ms);
 void pace_resume(struct pace *pace, const char *operation);
 bool pace_is_paused(struct pace *pace, const char *operation);
-/* Is it paused with no probe to be granted now? Then there is no sense in preparing a call. */
+/* Is it paused, and no probe to be granted now or another one waiting for that? Then there is no
+ * sense in preparing a call. */
 bool pace_is_closed(struct pace *pace, const char *operation);
 
 /* For /metrics and the status: the rate in force. */

@@ -51,6 +51,7 @@ static struct outcome *change_begin(struct task *t, void (*done)(struct roster_c
     o->now_ms = clock_wall_ms();
     o->facts_ns = t->person.facts_ns;
     o->app_user_name_ns = t->person.app_user_name_ns;
+    o->user_name = arena_span(&t->change.arena, person_user_name(&t->person));
     o->next = NEXT_KEEP;
     t->change.applied = o;
     return o;
@@ -123,12 +124,12 @@ static void replan(struct roster_change *change, enum err err, const struct fail
         return;
     t->person = person_copy(&t->arena, &change->after);
     arena_done(&change->arena);
-    if (t->is_probing_instance) {
+    if (t->look != LOOK_NONE) {
         if (t->converge->is_stopping) {
             task_end(t);
             return;
         }
-        t->operation = OP_DESCRIBE_INSTANCE;
+        t->operation = t->look == LOOK_DESCRIBE ? OP_DESCRIBE_INSTANCE : OP_SEARCH_USERS;
         pace_wait(t->converge->options.pace, t->operation, &t->waiter);
         return;
     }
@@ -184,8 +185,10 @@ static void send_request(struct task *t)
 {
     struct connect *connect = t->converge->options.connect;
 
-    if (t->is_probing_instance) {
-        t->call = connect_describe_instance(connect, answered, t);
+    if (t->look != LOOK_NONE) {
+        t->call = t->look == LOOK_DESCRIBE
+                      ? connect_describe_instance(connect, answered, t)
+                      : connect_find_user(connect, t->wanted.user_name, answered, t);
         return;
     }
     switch (t->plan.steps[0]) {
@@ -228,7 +231,9 @@ static void granted(void *arg)
     struct task *t = arg;
     struct outcome *o = change_begin(t, recorded);
 
-    o->sends_create = !t->is_probing_instance && t->plan.steps[0] == STEP_CREATE_USER;
+    if (t->look == LOOK_NONE)
+        t->is_probe = pace_is_paused(t->converge->options.pace, t->operation);
+    o->sends_create = t->look == LOOK_NONE && t->plan.steps[0] == STEP_CREATE_USER;
     o->create_name = arena_span(&t->change.arena, t->wanted.user_name);
     if (!o->sends_create)
         t->change.apply = NULL;

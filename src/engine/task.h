@@ -8,6 +8,9 @@
 
 enum { TASKS_MAX = 32, OWN_WRITE_MS = 10 * 60 * 1000, PROBE_MS = 60 * 1000, QUIET_MS = 2000 };
 
+/* CreateUser said "not found": the instance itself, or a profile? By what that is found out. */
+enum task_look { LOOK_NONE, LOOK_DESCRIBE, LOOK_SEARCH };
+
 struct task {
     struct converge *converge;
     bool is_used;
@@ -17,14 +20,15 @@ struct task {
     struct entitlement wanted;
     struct actual actual;
     struct plan plan;
-    bool is_probing_instance; /* CreateUser said not found: is it the instance? */
-    const char *operation;    /* of the step under way */
+    enum task_look look;
+    const char *operation; /* of the step under way */
+    bool is_probe;         /* the operation was paused when this call was granted */
     int64_t step_id;
     struct pace_waiter waiter;
     struct connect_call *call;
     struct roster_change change;
     bool is_changing; /* change is with the roster */
-    char *refusal;    /* what CreateUser said, while the instance is probed */
+    char *refusal;    /* what CreateUser said, while the instance is looked for */
 };
 
 struct converge {
@@ -33,6 +37,7 @@ struct converge {
     struct task tasks[TASKS_MAX];
     size_t n_tasks;
     bool is_stopping;
+    size_t scan_from;       /* where the next search among the people who are due begins */
     int64_t quiet_until_ms; /* of clock_mono_ms: the store has just failed, so nothing is started */
     void (*idle)(void *arg);
     void *idle_arg;
@@ -44,6 +49,7 @@ struct outcome {
     const struct rules *rules;
     int64_t now_ms;
     int64_t facts_ns, app_user_name_ns; /* of the person that the task worked on */
+    struct span user_name;
     bool sends_create; /* puts the ledger entry; not when the person has moved meanwhile */
     struct span create_name;
     bool has_moved; /* set by apply: nothing was sent, plan again */
@@ -58,6 +64,9 @@ struct outcome {
 void outcome_apply(struct person *p, const struct scope *scope, struct roster_change *change);
 /* Full jitter (between nothing and the bound) over an exponential bound: 1 s, 2 s, 4 s, … 5 min. */
 int64_t outcome_backoff_ms(int64_t attempts);
+
+/* How often an operation that is paused for that code is probed. */
+int64_t outcome_probe_ms(const char *code);
 
 /* Begins with a person who is due; the task must be free. */
 void task_start(struct task *t, const struct person *p);

@@ -29,7 +29,6 @@ bool person_state_parse(struct span name, enum person_state *out);
 #define REASON_EXISTS "exists" /* an agent of that name exists that is not this person's */
 #define REASON_NAME_DIFFERS "user_name_differs" /* the agent's name is not the one wanted now */
 #define REASON_BAD_USER_NAME "bad_user_name"    /* Amazon Connect would refuse it */
-#define REASON_BAD_NAME "bad_name"              /* no usable first and last name */
 #define REASON_REFUSED "refused"                /* Amazon Connect refused the request for good */
 #define REASON_LEFT "left"                      /* left scope; the agent is kept */
 #define REASON_UNKNOWN_NAME "unknown_name"      /* a rule names what the instance does not have */

@@ -33,7 +33,7 @@ struct daemon {
 /* Without a secret anybody who reaches the port may give people access: on loopback only, and only
  * when it is asked for. */
 static enum err check_secret(const struct settings *settings, const struct daemon_options *options,
-                             struct fail *fail)
+                             const char *listen, struct fail *fail)
 {
     struct url url;
     char *text;
@@ -46,16 +46,15 @@ static enum err check_secret(const struct settings *settings, const struct daemo
                         "there is no hook secret: set [OKTA] HOOK_SECRET_FILE (or "
                         "ROSTER_OKTA_HOOK_SECRET) to the secret of the event "
                         "hook in Okta; --allow-no-secret goes without one, on loopback only");
-    if (span_starts(settings->listen, SPAN("unix:")))
+    if (span_starts(span_of(listen), SPAN("unix:")))
         return ERR_NONE;
-    text = mem_printf("http://%.*s/", SPAN_ARG(settings->listen));
+    text = mem_printf("http://%s/", listen);
     is_local = url_parse(span_of(text), &url, NULL) == ERR_NONE && url_is_loopback(&url);
     free(text);
     if (is_local)
         return ERR_NONE;
     return fail_set(fail, ERR_INPUT,
-                    "--allow-no-secret is for loopback only, and [Server] LISTEN is '%.*s'",
-                    SPAN_ARG(settings->listen));
+                    "--allow-no-secret is for loopback only, and [Server] LISTEN is '%s'", listen);
 }
 
 static void look_whether_done(void *arg)
@@ -167,13 +166,17 @@ static enum err start(struct daemon *d, const struct settings *settings,
                                .rules = engine_rules(d->engine)};
     d->doors = doors_new(&doors);
     d->stop_timer = loop_timer_new(d->loop, look_whether_done, d);
-    return start_server(d, settings, fail);
+    err = start_server(d, settings, fail);
+    /* systemd may have handed over another socket than the settings say. */
+    return err == ERR_NONE ? check_secret(settings, options, http_server_address(d->server), fail)
+                           : err;
 }
 
 static void end(struct daemon *d)
 {
-    http_server_free(d->server);
+    /* First whoever still reads what belongs to the requests: the committer's thread. */
     engine_free(d->engine);
+    http_server_free(d->server);
     doors_free(d->doors);
     aws_free(d->aws);
     http_client_free(d->client);
@@ -189,8 +192,10 @@ enum err daemon_run(const struct settings *settings, const struct daemon_options
                     struct fail *fail)
 {
     struct daemon d = {0};
-    enum err err = check_secret(settings, options, fail);
+    char *listen = mem_dup(settings->listen);
+    enum err err = check_secret(settings, options, listen, fail);
 
+    free(listen);
     if (err != ERR_NONE)
         return err;
     (void)signal(SIGPIPE, SIG_IGN); /* a client that is gone is an error code, not an end */

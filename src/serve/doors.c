@@ -20,7 +20,7 @@ struct doors {
     unsigned pending;
 };
 
-/* One delivery on its way to the disk. */
+/* One delivery on its way to the disk; it borrows from the request's body until it is answered. */
 struct passage {
     struct journal_entry entry;
     struct doors *doors;
@@ -211,7 +211,7 @@ static void deliver(struct doors *d, struct http_exchange *x)
                   &p->answer, &fail) != ERR_NONE) {
         log_warn("delivery refused, its body is kept aside", LOG_STR("error", fail.text),
                  LOG_INT("bytes", http_body(x).n));
-        p->entry.kept_body = arena_span(&p->entry.arena, http_body(x));
+        p->entry.kept_body = http_body(x);
         p->entry.kept_why = arena_dup(&p->entry.arena, span_of(fail.text));
     }
     p->entry.events = delivery.events;

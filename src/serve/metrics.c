@@ -9,6 +9,31 @@ static void head(struct buf *out, const char *name, const char *type, const char
     buf_printf(out, "# HELP roster_%s %s\n# TYPE roster_%s %s\n", name, help, name, type);
 }
 
+/* A label's value; some come from the service. */
+static void add_label(struct buf *out, const char *name, struct span value)
+{
+    buf_printf(out, "%s=\"", name);
+    for (size_t i = 0; i < value.n; i++) {
+        char c = value.p[i];
+
+        if (c == '\n')
+            buf_add_str(out, "\\n");
+        else if (c == '"' || c == '\\')
+            buf_printf(out, "\\%c", c);
+        else
+            buf_add_char(out, c);
+    }
+    buf_add_char(out, '"');
+}
+
+static void add_number(struct buf *out, const char *name, const char *label, struct span value,
+                       int64_t number)
+{
+    buf_printf(out, "roster_%s{", name);
+    add_label(out, label, value);
+    buf_printf(out, "} %" PRId64 "\n", number);
+}
+
 static void add_people(struct buf *out, const struct store_counts *counts, int64_t now_ms)
 {
     head(out, "people", "gauge", "People by state.");
@@ -38,21 +63,20 @@ static void add_calls(struct buf *out, struct engine *engine, struct arena *a)
         n = 0;
     head(out, "calls_total", "counter", "Calls to Amazon Connect by operation.");
     for (size_t i = 0; i < n; i++)
-        buf_printf(out, "roster_calls_total{operation=\"%.*s\"} %" PRId64 "\n",
-                   SPAN_ARG(calls[i].operation), calls[i].sent);
+        add_number(out, "calls_total", "operation", calls[i].operation, calls[i].sent);
     head(out, "calls_throttled_total", "counter", "Calls that Amazon Connect throttled.");
     for (size_t i = 0; i < n; i++)
-        buf_printf(out, "roster_calls_throttled_total{operation=\"%.*s\"} %" PRId64 "\n",
-                   SPAN_ARG(calls[i].operation), calls[i].throttled);
+        add_number(out, "calls_throttled_total", "operation", calls[i].operation,
+                   calls[i].throttled);
     head(out, "calls_failed_total", "counter", "Calls that failed otherwise.");
     for (size_t i = 0; i < n; i++)
-        buf_printf(out, "roster_calls_failed_total{operation=\"%.*s\"} %" PRId64 "\n",
-                   SPAN_ARG(calls[i].operation), calls[i].failed);
+        add_number(out, "calls_failed_total", "operation", calls[i].operation, calls[i].failed);
     head(out, "calls_rate", "gauge", "Calls a second that are allowed at present.");
-    for (size_t i = 0; i < n; i++)
-        buf_printf(out, "roster_calls_rate{operation=\"%.*s\"} %.3f\n",
-                   SPAN_ARG(calls[i].operation),
-                   engine_rate(engine, arena_dup(a, calls[i].operation)));
+    for (size_t i = 0; i < n; i++) {
+        buf_add_str(out, "roster_calls_rate{");
+        add_label(out, "operation", calls[i].operation);
+        buf_printf(out, "} %.3f\n", engine_rate(engine, arena_dup(a, calls[i].operation)));
+    }
 }
 
 static void add_pauses_and_skips(struct buf *out, struct engine *engine, struct arena *a)
@@ -65,15 +89,18 @@ static void add_pauses_and_skips(struct buf *out, struct engine *engine, struct 
     if (store_pauses(engine_reader(engine), a, &pauses, &n, &fail) != ERR_NONE)
         n = 0;
     head(out, "paused", "gauge", "Operations that wait for a person, by cause.");
-    for (size_t i = 0; i < n; i++)
-        buf_printf(out, "roster_paused{operation=\"%.*s\",code=\"%.*s\"} 1\n",
-                   SPAN_ARG(pauses[i].operation), SPAN_ARG(pauses[i].code));
+    for (size_t i = 0; i < n; i++) {
+        buf_add_str(out, "roster_paused{");
+        add_label(out, "operation", pauses[i].operation);
+        buf_add_char(out, ',');
+        add_label(out, "code", pauses[i].code);
+        buf_add_str(out, "} 1\n");
+    }
     if (store_skip_counts(engine_reader(engine), a, &skips, &n, &fail) != ERR_NONE)
         n = 0;
     head(out, "events_skipped_total", "counter", "Events that were skipped, by reason.");
     for (size_t i = 0; i < n; i++)
-        buf_printf(out, "roster_events_skipped_total{reason=\"%.*s\"} %" PRId64 "\n",
-                   SPAN_ARG(skips[i].reason), skips[i].n);
+        add_number(out, "events_skipped_total", "reason", skips[i].reason, skips[i].n);
 }
 
 void metrics_add(struct buf *out, struct engine *engine, const struct metrics_http *http,

@@ -9,27 +9,34 @@
 
 enum { FRESH_MS = 1000, BODY_LIMIT = 256 * 1024 };
 
+struct waiting {
+    struct http_exchange *exchange;
+    struct waiting *next;
+};
+
 struct ready {
     struct engine *engine;
     struct aws *aws;
-    int64_t worked_ms; /* of clock_mono_ms */
-};
-
-struct waiting {
-    struct ready *ready;
-    struct http_exchange *exchange;
+    int64_t worked_ms;       /* of clock_mono_ms */
+    struct waiting *waiting; /* for the trial under way */
 };
 
 struct ready *ready_new(struct engine *engine, struct aws *aws)
 {
     struct ready *r = mem_new(1, sizeof(*r));
 
-    *r = (struct ready){engine, aws, INT64_MIN / 2};
+    *r = (struct ready){engine, aws, INT64_MIN / 2, NULL};
     return r;
 }
 
 void ready_free(struct ready *r)
 {
+    while (r != NULL && r->waiting != NULL) {
+        struct waiting *w = r->waiting;
+
+        r->waiting = w->next;
+        free(w);
+    }
     free(r);
 }
 
@@ -75,13 +82,13 @@ static void put_pauses(struct json_out *out, struct engine *engine, struct arena
 static void add_body(struct buf *body, struct ready *r, bool works)
 {
     struct json_out out = json_out(body);
-    struct store_counts counts = {0};
+    int64_t last_event_ms = 0;
     struct arena arena;
     struct fail fail;
 
     arena_init(&arena);
-    if (store_counts(engine_reader(r->engine), clock_wall_ms(), &counts, &fail) != ERR_NONE)
-        counts = (struct store_counts){0};
+    if (store_last_event(engine_reader(r->engine), &last_event_ms, &fail) != ERR_NONE)
+        last_event_ms = 0; /* the store's own trouble is told elsewhere */
     json_out_begin(&out, '{');
     json_put_bool(&out, "ready", works);
     json_out_key(&out, "store");
@@ -96,7 +103,7 @@ static void add_body(struct buf *body, struct ready *r, bool works)
     put_pauses(&out, r->engine, &arena);
     json_out_key(&out, "okta");
     json_out_begin(&out, '{');
-    put_time(&out, "last_event", counts.last_event_ms);
+    put_time(&out, "last_event", last_event_ms);
     json_out_end(&out, '}');
     json_out_end(&out, '}');
     arena_done(&arena);
@@ -112,20 +119,26 @@ static void reply(struct ready *r, struct http_exchange *x, bool works)
     buf_done(&body);
 }
 
-static void probed(void *arg, bool works)
+static void probed(void *arg, const struct fail *fail)
 {
-    struct waiting *w = arg;
+    struct ready *r = arg;
+    struct waiting *w = r->waiting, *next;
 
-    if (works)
-        w->ready->worked_ms = clock_mono_ms();
-    engine_store_worked(w->ready->engine, works, "a trial write failed");
-    reply(w->ready, w->exchange, works);
-    free(w);
+    r->waiting = NULL;
+    if (fail == NULL)
+        r->worked_ms = clock_mono_ms();
+    engine_store_worked(r->engine, fail == NULL, fail == NULL ? "" : fail->text);
+    for (; w != NULL; w = next) {
+        next = w->next;
+        reply(r, w->exchange, fail == NULL);
+        free(w);
+    }
 }
 
 void ready_reply(struct ready *r, struct http_exchange *x)
 {
     struct waiting *w;
+    bool is_first = r->waiting == NULL;
 
     if (engine_store_failing_since_ms(r->engine) == 0 &&
         clock_mono_ms() - r->worked_ms < FRESH_MS) {
@@ -133,6 +146,8 @@ void ready_reply(struct ready *r, struct http_exchange *x)
         return;
     }
     w = mem_new(1, sizeof(*w));
-    *w = (struct waiting){r, x};
-    engine_probe_store(r->engine, probed, w);
+    *w = (struct waiting){x, r->waiting};
+    r->waiting = w;
+    if (is_first)
+        engine_probe_store(r->engine, probed, r);
 }

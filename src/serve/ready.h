@@ -11,7 +11,8 @@ struct ready;
 
 struct ready *ready_new(struct engine *engine, struct aws *aws);
 void ready_free(struct ready *r);
-/* Answers after a trial write; of a trial that worked, the next second lives. */
+/* Answers after a trial write; whoever asks meanwhile shares it, and of one that worked the next
+ * second lives. */
 void ready_reply(struct ready *r, struct http_exchange *x);
 
 #endif

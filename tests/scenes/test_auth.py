@@ -30,6 +30,7 @@ def twice(world):
 def previous(world):
     file = world.folder / "hook-secret-previous"
     file.write_text(OLD_HOOK_SECRET, encoding="utf-8")
+    file.chmod(0o600)
     world.set(OKTA={"HOOK_SECRET_PREVIOUS_FILE": str(file)})
     world.start()
     for secret in (HOOK_SECRET, OLD_HOOK_SECRET):

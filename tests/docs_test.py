@@ -1,0 +1,194 @@
+"""Holds the pages to the program: links lead somewhere, MAP.md knows every module, docs/operations.md explains what an operator
+meets, and the subcommands, options and settings that are mentioned exist. Prints TAP. docs_test.py [ROSTER]: the binary to ask."""
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+FENCE = re.compile(r"^ *```.*?^ *```", re.M | re.S)
+INDENTED = re.compile(r"(?:^(?: {4}|\t).*\n?)+", re.M)
+SPAN = re.compile(r"`([^`\n]+)`")
+LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
+WORD = re.compile(r"(?<![-\w])(?:\S*/)?roster[ \t]+([a-z][a-z-]*)((?:[ \t]+(?:\[?--[a-z-]+[^\s|`]*|[^\s-][^\s|`]*))*)")
+SETTING = re.compile(r"\[([A-Z][A-Za-z]*)\] ([A-Z][A-Z_]+)")
+
+
+def pages():
+    found = [TOP / name for name in ("README.md", "MAP.md", "CONTRIBUTING.md", "SECURITY.md", "sandbox/README.md")]
+    return found + sorted((TOP / "docs").rglob("*.md"))
+
+
+def name_of(page):
+    return str(page.relative_to(TOP))
+
+
+# ---- links ----
+
+def slug(heading):
+    """The anchor that GitHub gives a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+def anchors(page):
+    text = FENCE.sub("", page.read_text(encoding="utf-8"))
+    return {slug(line.lstrip("#")) for line in text.splitlines() if re.match(r"#+ ", line)}
+
+
+def check_links():
+    n = 0
+    for page in pages():
+        text = FENCE.sub("", page.read_text(encoding="utf-8"))
+        for target in LINK.findall(text):
+            if re.match(r"[a-z]+:", target):
+                continue
+            path, _, anchor = target.partition("#")
+            file = (page.parent / path).resolve() if path else page
+            n += 1
+            if not file.exists():
+                yield f"{name_of(page)}: there is no {target}"
+            elif anchor and anchor not in anchors(file):
+                yield f"{name_of(page)}: {path or 'the page itself'} has no heading #{anchor}"
+    if n < 10:
+        yield f"only {n} links were found: does this check still read the pages?"
+
+
+# ---- the map ----
+
+def check_map():
+    text = (TOP / "MAP.md").read_text(encoding="utf-8")
+    spans = SPAN.findall(FENCE.sub("", text))
+    words = {word for span in spans for word in re.findall(r"[\w]+", span)}
+    for file in sorted((TOP / "src").rglob("*.h")):
+        if file.stem not in words and not file.stem.endswith("_private"):
+            yield f"MAP.md does not know {file.relative_to(TOP)}: give it a word under its floor"
+    for span in spans:
+        if re.fullmatch(r"(src|tests|docs|script|sandbox)/[\w./-]+", span) and not re.search(r"FLOOR|NAME", span):
+            if not (TOP / span).exists():
+                yield f"MAP.md: there is no {span}"
+
+
+# ---- the operator's words ----
+
+# What docs/operations.md must explain: (what it is, source, how it stands there)
+EXPLAINED = [
+    ("state", "src/model/person.c", r'\[PERSON_\w+\] = "(\w+)"'),
+    ("reason", "src/model/person.h", r'#define REASON_\w+ "(\w+)"'),
+    ("skip reason", "src/okta/delivery.h", r'#define SKIP_\w+ "(\w+)"'),
+    ("event type", "src/okta/delivery.c", r'"((?:application|group|user)\.[\w.]+)"'),
+    ("metric", "src/serve/metrics.c", r'head\(out, "(\w+)"'),
+]
+
+
+def check_words():
+    words = set(re.findall(r"[\w.]+", (TOP / "docs/operations.md").read_text(encoding="utf-8")))
+    for what, source, pattern in EXPLAINED:
+        found = set(re.findall(pattern, (TOP / source).read_text(encoding="utf-8")))
+        if len(found) < 5:
+            yield f"only {len(found)} of '{what}' were found in {source}: does this check still read it?"
+        for word in sorted(found):
+            if word not in words and "roster_" + word not in words:
+                yield f"docs/operations.md does not explain the {what} '{word}' of {source}"
+
+
+# ---- the program ----
+
+def code(page):
+    """Spans and blocks of code."""
+    text = page.read_text(encoding="utf-8")
+    for block in FENCE.findall(text):
+        yield block
+    text = FENCE.sub("", text)
+    for block in INDENTED.findall(text):
+        yield block
+    for span in SPAN.findall(text):
+        yield span
+
+
+def run(roster, *words):
+    with tempfile.TemporaryDirectory() as folder:
+        return subprocess.run([roster, *words], capture_output=True, text=True, timeout=60, check=False, cwd=folder,
+                              env={"PATH": "/usr/bin:/bin", "HOME": folder})
+
+
+def mentioned(pattern):
+    for page in pages():
+        for piece in code(page):
+            for found in pattern.finditer(re.sub(r"\s# .*", "", piece)):
+                yield name_of(page), found
+
+
+def check_commands(roster):
+    helps = {}
+    n = 0
+    for page, found in mentioned(WORD):
+        command, rest = found.groups()
+        n += 1
+        if command not in helps:
+            done = run(roster, command, "--help")
+            helps[command] = done.stdout if done.returncode == 0 else None
+        if helps[command] is None:
+            yield f"{page}: roster has no subcommand '{command}'"
+            continue
+        for option in re.findall(r"--[a-z-]+", rest):
+            if option not in helps[command]:
+                yield f"{page}: 'roster {command} --help' does not know {option}"
+    if n < 10:
+        yield f"only {n} commands were found: does this check still read the pages?"
+
+
+def settings():
+    """{(section, key): page} of all that is mentioned as '[Section] KEY', or set in an example."""
+    found = {}
+    for page in pages():
+        for piece in code(page):
+            for section, key in SETTING.findall(re.sub(r".*\.ini:\d+:.*", "", piece)):  # a mistake that is shown
+                found.setdefault((section, key), name_of(page))
+            section = None
+            for line in piece.splitlines():
+                if head := re.fullmatch(r"\s*\[(OKTA|Connect|Roster|Server|Store|Alert)\]\s*", line):
+                    section = head.group(1)
+                elif re.match(r"\s*\[", line):
+                    section = None
+                elif section and (pair := re.match(r"\s*([A-Z][A-Z_]+)\s*=", line)):
+                    found.setdefault((section, pair.group(1)), name_of(page))
+    return found
+
+
+def check_settings(roster):
+    found = settings()
+    if len(found) < 10:
+        yield f"only {len(found)} settings were found: does this check still read the pages?"
+    for (section, key), page in sorted(found.items()):
+        if not is_known(roster, section, key):
+            yield f"{page}: roster has no setting [{section}] {key}"
+
+
+def is_known(roster, section, key):
+    with tempfile.NamedTemporaryFile("w", suffix=".ini") as config:
+        config.write(f"[{section}]\n{key} = \n")
+        config.flush()
+        done = run(roster, "check", "--config", config.name)
+    return not re.search(rf"{re.escape(config.name)}:[12]: .*(there is no such|this key comes with a later version)", done.stdout + done.stderr)
+
+
+def main():
+    cases = [("links lead somewhere", check_links()), ("MAP.md knows every module", check_map()),
+             ("docs/operations.md explains every state, reason, event type and metric", check_words())]
+    if len(sys.argv) > 1:
+        roster = str(pathlib.Path(sys.argv[1]).resolve())
+        cases += [("subcommands and options exist", check_commands(roster)), ("settings exist", check_settings(roster))]
+    print(f"1..{len(cases)}")
+    failed = False
+    for number, (name, problems) in enumerate(cases, 1):
+        problems = list(problems)
+        failed |= bool(problems)
+        print(f"{'not ok' if problems else 'ok'} {number} - {name}")
+        for problem in problems:
+            print(f"# {problem}")
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,255 @@
+#include "load.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config/secret_file.h"
+#include "config/store_path.h"
+
+/* What is read from, or decided by, the file system: secrets' files, config.ini, the store. */
+
+static char folder[] = "/tmp/roster-config-XXXXXX";
+
+static const char *put(const char *name, const char *content, size_t n, mode_t mode)
+{
+    static char path[256];
+    FILE *file;
+
+    (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+    (void)unlink(path);
+    file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(content, 1, n, file), n);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(chmod(path, mode), 0);
+    return path;
+}
+
+static const struct secret_row {
+    const char *name, *content;
+    size_t n;
+    mode_t mode;
+    const char *secret; /* NULL: refused */
+    const char *needle; /* in the message then */
+} secrets[] = {
+    {"as it should be", "Bearer hush", 11, 0600, "Bearer hush", NULL},
+    {"a line end", "Bearer hush\n", 12, 0400, "Bearer hush", NULL},
+    {"line ends of Windows", "Bearer hush\r\n\r\n", 15, 0640, "Bearer hush", NULL},
+    {"quotes stay", "\"hush\"\n", 7, 0600, "\"hush\"", NULL},
+    {"everybody reads", "hush", 4, 0644, NULL, "everybody can read"},
+    {"everybody writes", "hush", 4, 0602, NULL, "everybody can change"},
+    {"nothing", "", 0, 0600, NULL, "empty"},
+    {"only a line end", "\n", 1, 0600, NULL, "empty"},
+    {"two lines", "hush\nhush\n", 10, 0600, NULL, "control characters"},
+    {"NUL", "hush\0hush", 9, 0600, NULL, "control characters"},
+    {"a blank before", " hush", 5, 0600, NULL, "blank"},
+};
+
+static void secrets_are_read_from_files(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ROWS(secrets); i++) {
+        const struct secret_row *row = &secrets[i];
+        struct secret secret = {0};
+        struct fail fail = {0};
+        enum err err =
+            secret_file_read(put("secret", row->content, row->n, row->mode), &secret, &fail);
+
+        if ((err == ERR_NONE) != (row->secret != NULL) ||
+            !span_eq(secret_span(&secret), span_of(row->secret)) ||
+            (err != ERR_NONE && (err != ERR_INPUT || strstr(fail.text, row->needle) == NULL)) ||
+            strstr(fail.text, "hush") != NULL)
+            fail_msg("%s: %d %s", row->name, (int)err, fail.text);
+        secret_done(&secret);
+    }
+}
+
+static void a_big_file_is_no_secret(void **state)
+{
+    static char content[9000];
+    struct secret secret = {0};
+
+    (void)state;
+    memset(content, 'x', sizeof(content));
+    assert_int_equal(secret_file_read(put("big", content, 4096, 0600), &secret, NULL), ERR_NONE);
+    assert_int_equal(secret.n, 4096);
+    assert_int_equal(secret_file_read(put("big", content, 4097, 0600), &secret, NULL), ERR_INPUT);
+    assert_int_equal(secret_file_read(put("big", content, 9000, 0600), &secret, NULL), ERR_INPUT);
+    assert_int_equal(secret_file_read("/nowhere/secret", &secret, NULL), ERR_NOT_FOUND);
+    assert_int_equal(secret.n, 4096);
+    secret_done(&secret);
+}
+
+static void settings_take_secrets_from_files(void **state)
+{
+    char *variable = mem_printf("ROSTER_OKTA_HOOK_SECRET_FILE=%s", put("hook", "hush\n", 5, 0600));
+    struct loaded l = load_good(LEAST, (const char *const[]){variable, NULL}, NULL);
+
+    (void)state;
+    assert_text(secret_span(&l.s->hook_secret), "hush");
+    loaded_done(&l);
+    (void)put("hook", "hush\n", 5, 0644);
+    l = load(LEAST, (const char *const[]){variable, NULL}, NULL);
+    assert_int_equal(l.mistakes.n, 1);
+    assert_non_null(strstr(l.all, "environment: ROSTER_OKTA_HOOK_SECRET_FILE: everybody can read"));
+    assert_non_null(strstr(l.all, "chmod 600"));
+    loaded_done(&l);
+    free(variable);
+}
+
+static void a_key_that_everybody_reads_is_refused(void **state)
+{
+    char *cert = mem_printf("Server.TLS_CERT=%s", put("cert.pem", "x", 1, 0644));
+    char *key = mem_printf("Server.TLS_KEY=%s", put("key.pem", "x", 1, 0600));
+    const char *const overrides[] = {cert, key, NULL};
+    struct loaded l = load_good(LEAST, NULL, overrides);
+
+    (void)state;
+    assert_text(l.s->tls_key, strchr(key, '=') + 1);
+    assert_text(l.s->tls_cert, strchr(cert, '=') + 1);
+    loaded_done(&l);
+    (void)put("key.pem", "x", 1, 0644);
+    l = load(LEAST, NULL, overrides);
+    assert_int_equal(l.mistakes.n, 1);
+    assert_non_null(strstr(l.all, "--set Server.TLS_KEY: everybody can read"));
+    loaded_done(&l);
+    free(cert);
+    free(key);
+}
+
+static void config_files_are_found(void **state)
+{
+    struct settings_sources sources = {.environment = (const char *const[]){"HOME=/h", NULL}};
+    struct settings_mistakes mistakes;
+    struct settings *s;
+    char here[256];
+    char *variable;
+
+    (void)state;
+    assert_non_null(getcwd(here, sizeof(here)));
+    (void)put("config.ini", LEAST, strlen(LEAST), 0644);
+    assert_int_equal(chdir(folder), 0);
+    assert_int_equal(settings_load(&sources, &s, &mistakes), ERR_NONE);
+    assert_text(s->origin, "config.ini");
+    settings_free(s);
+
+    variable = mem_printf("ROSTER_CONFIG=%s", put("other.ini", LEAST, strlen(LEAST), 0644));
+    sources.environment = (const char *const[]){variable, NULL};
+    assert_int_equal(settings_load(&sources, &s, &mistakes), ERR_NONE);
+    assert_text(s->origin, strchr(variable, '=') + 1);
+    settings_free(s);
+    free(variable);
+
+    /* --config goes before ROSTER_CONFIG, and is not replaced by config.ini when it is missing. */
+    sources.environment = (const char *const[]){"ROSTER_CONFIG=/nowhere", NULL};
+    sources.path = "config.ini";
+    assert_int_equal(settings_load(&sources, &s, &mistakes), ERR_NONE);
+    settings_free(s);
+    sources.path = "missing/config.ini";
+    assert_int_equal(settings_load(&sources, &s, &mistakes), ERR_INPUT);
+    assert_int_equal(mistakes.n, 1);
+    assert_non_null(strstr(mistakes.lines[0], "open missing/config.ini"));
+    settings_mistakes_done(&mistakes);
+    assert_int_equal(chdir(here), 0);
+}
+
+static void without_any_file_it_says_so(void **state)
+{
+    struct settings_sources sources = {.environment = NULL};
+    struct settings_mistakes mistakes;
+    struct settings *s;
+
+    (void)state;
+    if (access("/etc/roster/config.ini", F_OK) == 0)
+        skip();
+    assert_int_equal(chdir("/"), 0);
+    assert_int_equal(settings_load(&sources, &s, &mistakes), ERR_INPUT);
+    assert_true(mistakes.n >= 5);
+    assert_int_equal(strncmp(mistakes.lines[0], "configuration: [Connect] INSTANCE_ID", 36), 0);
+    assert_non_null(strstr(mistakes.lines[4], "no config.ini here and no /etc/roster/config.ini"));
+    settings_mistakes_done(&mistakes);
+}
+
+static const struct store_row {
+    const char *name, *environment[4];
+    bool is_root;
+    const char *expected; /* NULL = none */
+} stores[] = {
+    {"systemd", {"STATE_DIRECTORY=/var/lib/a", "HOME=/h"}, false, "/var/lib/a"},
+    {"systemd as root", {"STATE_DIRECTORY=/var/lib/a"}, true, "/var/lib/a"},
+    {"the first of systemd's", {"STATE_DIRECTORY=/var/lib/a:/var/lib/b"}, true, "/var/lib/a"},
+    {"an empty first one", {"STATE_DIRECTORY=:/b", "HOME=/h"}, false, "/h/.local/state/roster"},
+    {"root", {"HOME=/root", "XDG_STATE_HOME=/s"}, true, "/var/lib/roster"},
+    {"XDG", {"XDG_STATE_HOME=/s", "HOME=/h"}, false, "/s/roster"},
+    {"XDG that is not absolute", {"XDG_STATE_HOME=s", "HOME=/h"}, false, "/h/.local/state/roster"},
+    {"home", {"HOME=/h"}, false, "/h/.local/state/roster"},
+    {"variables of similar names", {"STATE_DIRECTORY_=/a", "HOMES=/h", "HOME"}, false, NULL},
+    {"nothing", {NULL}, false, NULL},
+};
+
+static void the_store_has_a_usual_place(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ROWS(stores); i++) {
+        const char *environment[5] = {NULL};
+        struct span out = {0};
+        struct arena a;
+        bool found;
+
+        arena_init(&a);
+        memcpy(environment, stores[i].environment, sizeof(stores[i].environment));
+        found = store_path_usual(environment, stores[i].is_root, &a, &out);
+        if (found != (stores[i].expected != NULL) || !span_eq(out, span_of(stores[i].expected)))
+            fail_msg("%s: '%.*s'", stores[i].name, SPAN_ARG(out));
+        arena_done(&a);
+    }
+}
+
+static void the_settings_use_it(void **state)
+{
+    struct loaded l = load_good("[OKTA]\nAPP_NAME=a\n[Connect]\nINSTANCE_ID=i\n"
+                                "SECURITY_PROFILE_IDS=s\nROUTING_PROFILE_ID=r\n",
+                                (const char *const[]){"STATE_DIRECTORY=/state//", NULL}, NULL);
+
+    (void)state;
+    assert_text(l.s->store_file, "/state/roster.db");
+    loaded_done(&l);
+}
+
+static int make_folder(void **state)
+{
+    (void)state;
+    return mkdtemp(folder) == NULL;
+}
+
+static int remove_folder(void **state)
+{
+    static const char *const names[] = {"secret",  "big",        "hook",     "cert.pem",
+                                        "key.pem", "config.ini", "other.ini"};
+    char path[256];
+
+    (void)state;
+    for (size_t i = 0; i < ROWS(names); i++) {
+        (void)snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+        (void)unlink(path);
+    }
+    return rmdir(folder);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(secrets_are_read_from_files),
+        cmocka_unit_test(a_big_file_is_no_secret),
+        cmocka_unit_test(settings_take_secrets_from_files),
+        cmocka_unit_test(a_key_that_everybody_reads_is_refused),
+        cmocka_unit_test(config_files_are_found),
+        cmocka_unit_test(without_any_file_it_says_so),
+        cmocka_unit_test(the_store_has_a_usual_place),
+        cmocka_unit_test(the_settings_use_it),
+    };
+
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}

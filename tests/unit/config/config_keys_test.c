@@ -1,0 +1,161 @@
+#include "load.h"
+
+#include <string.h>
+
+#include "base/fs.h"
+#include "config/closest.h"
+#include "config/keys.h"
+#include "text/ini.h"
+
+static void names_are_found(void **state)
+{
+    static const struct find_row {
+        const char *section, *name, *found;
+        bool is_file;
+    } rows[] = {
+        {"Connect", "RATE", "RATE", false},
+        {"CONNECT", "rate", "RATE", false},
+        {"OKTA", "HOOK", "HOOK", false},
+        {"OKTA", "HOOK_SECRET", "HOOK_SECRET", false},
+        {"OKTA", "hook_secret_file", "HOOK_SECRET", true},
+        {"OKTA", "HOOK_SECRET_PREVIOUS_FILE", "HOOK_SECRET_PREVIOUS", true},
+        {"OKTA", "HOOK_SECRET_FILE_FILE", NULL, false},
+        {"OKTA", "SETTLE_FILE", NULL, false},
+        {"OKTA", "RATE", NULL, false},
+        {"Connect", "RAT", NULL, false},
+        {"Connect", "RATES", NULL, false},
+        {"", "", NULL, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct key_use use = key_find(span_of(rows[i].section), span_of(rows[i].name));
+        char *variable = mem_printf("ROSTER_%s_%s", rows[i].section, rows[i].name);
+        struct key_use same = key_find_variable(span_of(variable));
+
+        if (use.key == NULL ? rows[i].found != NULL
+                            : rows[i].found == NULL || strcmp(use.key->name, rows[i].found) != 0 ||
+                                  use.is_file != rows[i].is_file)
+            fail_msg("[%s] %s", rows[i].section, rows[i].name);
+        if (same.key != use.key || (use.key != NULL && same.is_file != use.is_file))
+            fail_msg("%s", variable);
+        free(variable);
+    }
+}
+
+static void no_key_is_there_twice(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < n_keys; i++)
+        assert_ptr_equal(key_find(span_of(keys[i].section), span_of(keys[i].name)).key, &keys[i]);
+}
+
+/* What the table says as default and as example must be accepted. */
+static void defaults_and_examples_are_good(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < n_keys; i++) {
+        const struct key *key = &keys[i];
+        const char *const texts[] = {key->fallback, key->example};
+
+        if ((key->fallback == NULL) == (key->otherwise == NULL))
+            fail_msg("%s: either a default or what holds without", key->name);
+        for (size_t j = 0; !key->is_later && j < ROWS(texts); j++) {
+            char *variable =
+                mem_printf("ROSTER_%s_%s=%s", key->section, key->name, texts[j] ? texts[j] : "");
+            struct loaded l = load(LEAST, (const char *const[]){variable, NULL}, NULL);
+
+            /* Two need another, and files that are not there. */
+            if (l.err != ERR_NONE && strstr(l.all, "which is missing") == NULL)
+                fail_msg("%s: %s", variable, l.all);
+            loaded_done(&l);
+            free(variable);
+        }
+    }
+}
+
+static char *page_row(const struct key *key)
+{
+    return key->fallback != NULL ? mem_printf("| `%s` | %s. | %s | `%s` | `%s` |\n", key->name,
+                                              key->help, key->form, key->fallback, key->example)
+                                 : mem_printf("| `%s` | %s. | %s | %s | `%s` |\n", key->name,
+                                              key->help, key->form, key->otherwise, key->example);
+}
+
+/* docs/configuration.md tells of each key in its section what the table says, and of no other. */
+static void the_page_has_every_key(void **state)
+{
+    struct span section = {0}, line, rest;
+    size_t n_rows = 0, n_expected = 0;
+    struct buf page;
+
+    (void)state;
+    buf_init(&page, INI_SIZE_LIMIT);
+    assert_int_equal(fs_read(TEST_DATA "/../../docs/configuration.md", &page, NULL), ERR_NONE);
+    for (size_t i = 0; i < n_keys; i++) {
+        char *heading = mem_printf("\n## [%s]\n", keys[i].section);
+        char *text = keys[i].is_later ? mem_printf("`%s`", keys[i].name) : page_row(&keys[i]);
+        const char *from = keys[i].is_later ? page.p : strstr(page.p, heading);
+
+        n_expected += !keys[i].is_later;
+        if (from == NULL || strstr(from, text) == NULL)
+            fail_msg("docs/configuration.md has no line, below%s%s", heading, text);
+        free(heading);
+        free(text);
+    }
+    rest = buf_span(&page);
+    while (span_split(&rest, '\n', &line)) {
+        if (span_starts(line, SPAN("## ")))
+            section = span_n(line.p + 3, line.n - 3);
+        n_rows += span_starts(line, SPAN("| `")) && span_starts(section, SPAN("["));
+    }
+    assert_int_equal(n_rows, n_expected);
+    buf_done(&page);
+}
+
+static void the_closest_is_found(void **state)
+{
+    static const struct closest_row {
+        const char *wanted, *candidates[4], *best;
+    } rows[] = {
+        {"RAET", {"BURST", "RATE"}, "RATE"},
+        {"rate", {"BURST", "RATE"}, "RATE"},
+        {"RTE", {"RATE"}, "RATE"},
+        {"RATTE", {"RATE"}, "RATE"},
+        {"RAFE", {"RATE"}, "RATE"},
+        {"ROUTING_PROFIL", {"SECURITY_PROFILE", "ROUTING_PROFILE_ID"}, "ROUTING_PROFILE_ID"},
+        {"NONSENSE", {"BURST", "RATE"}, NULL},
+        {"A", {"B"}, NULL},
+        {"AB", {"AB", "BA"}, "AB"},
+        {"", {"A"}, NULL},
+        {"A", {""}, NULL},
+        {"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+         {"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"},
+         NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct closest c;
+
+        closest_init(&c, span_of(rows[i].wanted));
+        for (size_t j = 0; j < 4 && rows[i].candidates[j] != NULL; j++)
+            (void)closest_offer(&c, rows[i].candidates[j]);
+        if (c.best == NULL ? rows[i].best != NULL
+                           : rows[i].best == NULL || strcmp(c.best, rows[i].best) != 0)
+            fail_msg("%s: %s", rows[i].wanted, c.best == NULL ? "none" : c.best);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_are_found),
+        cmocka_unit_test(no_key_is_there_twice),
+        cmocka_unit_test(defaults_and_examples_are_good),
+        cmocka_unit_test(the_page_has_every_key),
+        cmocka_unit_test(the_closest_is_found),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,361 @@
+/* The token bucket, to the microsecond; how it gives way and comes back; pauses and their probes.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "engine/pace.h"
+#include "sim.h"
+
+enum { WAITERS = 600 };
+
+static struct {
+    struct loop *loop;
+    struct pace *pace;
+    double rate, burst;
+    struct pace_waiter waiters[WAITERS];
+    int64_t granted_us[WAITERS];
+    int order[WAITERS]; /* which waiter came at which place */
+    int n, n_granted;
+} t;
+
+struct grant {
+    int number;
+};
+static struct grant grants[WAITERS];
+
+static void ceiling(void *arg, const char *operation, double *out_rate, double *out_burst)
+{
+    (void)arg;
+    (void)operation;
+    *out_rate = t.rate;
+    *out_burst = t.burst;
+}
+
+static void granted(void *arg)
+{
+    const struct grant *grant = arg;
+
+    t.granted_us[t.n_granted] = sim_us();
+    t.order[t.n_granted++] = grant->number;
+}
+
+static void begin(double rate, double burst)
+{
+    memset(&t, 0, sizeof(t));
+    t.rate = rate;
+    t.burst = burst;
+    t.loop = sim_new();
+    t.pace = pace_new(t.loop, ceiling, NULL);
+}
+
+static void end(void)
+{
+    pace_free(t.pace);
+    sim_free(t.loop);
+}
+
+static void ask(const char *operation, int n)
+{
+    for (int i = 0; i < n; i++) {
+        grants[t.n].number = t.n;
+        t.waiters[t.n] = (struct pace_waiter){.grant = granted, .arg = &grants[t.n]};
+        pace_wait(t.pace, operation, &t.waiters[t.n++]);
+    }
+}
+
+static void assert_at(int place, int64_t ms)
+{
+    int64_t us = t.granted_us[place] - ms * 1000;
+
+    if (place >= t.n_granted || us < 0 || us > 20)
+        fail_msg("grant %d of %d came at %.3f ms, not at %lld", place, t.n_granted,
+                 (double)t.granted_us[place] / 1000, (long long)ms);
+}
+
+/* One of the burst is kept back, then one every half second, exactly, however many there are. */
+static void test_exact(void **state)
+{
+    (void)state;
+    begin(2, 5);
+    ask("CreateUser", 200);
+    assert_int_equal(t.n_granted, 0); /* nobody is called back from inside their own call */
+    sim_run(200 * 1000);
+    assert_int_equal(t.n_granted, 200);
+    for (int i = 0; i < 200; i++) {
+        assert_int_equal(t.order[i], i);
+        assert_at(i, i < 4 ? 0 : (i - 3) * 500);
+    }
+    end();
+}
+
+/* What is not used is saved up, but not beyond the burst. */
+static void test_saved_up(void **state)
+{
+    (void)state;
+    begin(2, 5);
+    ask("CreateUser", 4);
+    sim_run(600);
+    assert_int_equal(t.n_granted, 4);
+    ask("CreateUser", 2);
+    sim_run(1);
+    assert_int_equal(t.n_granted, 5); /* 1.2 tokens had come */
+    sim_run(3600 * 1000);
+    assert_at(5, 1000);
+    ask("CreateUser", 6);
+    sim_run(10);
+    assert_int_equal(t.n_granted, 10);
+    end();
+    begin(0.5, 1);
+    ask("CreateUser", 3);
+    sim_run(4001);
+    assert_int_equal(t.n_granted, 3);
+    assert_at(0, 0);
+    assert_at(1, 2000);
+    assert_at(2, 4000);
+    end();
+}
+
+/* A server that counts as Amazon Connect does never refuses, even if calls arrive up to 400 ms late
+ * each, so that some come together; and the pace costs next to nothing. */
+static void test_never_throttled(void **state)
+{
+    const double rate = 2, burst = 5;
+    double tokens = burst;
+    int64_t filled_us = 0, arrivals[200];
+    unsigned seed = 4711;
+
+    (void)state;
+    begin(rate, burst);
+    ask("CreateUser", 200);
+    sim_run(200 * 1000);
+    for (int i = 0; i < 200; i++) {
+        seed = seed * 1664525U + 1013904223U;
+        arrivals[i] = t.granted_us[i] + (seed >> 8) % 400000;
+    }
+    for (int i = 1; i < 200; i++) /* in the order of arrival */
+        for (int k = i; k > 0 && arrivals[k] < arrivals[k - 1]; k--) {
+            int64_t swap = arrivals[k];
+
+            arrivals[k] = arrivals[k - 1];
+            arrivals[k - 1] = swap;
+        }
+    for (int i = 0; i < 200; i++) {
+        tokens += (double)(arrivals[i] - filled_us) * rate / 1e6;
+        tokens = tokens < burst ? tokens : burst;
+        filled_us = arrivals[i];
+        if (tokens < 1)
+            fail_msg("call %d would be throttled", i);
+        tokens -= 1;
+    }
+    assert_true((double)t.granted_us[199] / 1e6 <= 1.01 * (200 - burst) / rate);
+    end();
+}
+
+static void assert_rate(double rate)
+{
+    double off = pace_rate(t.pace, "CreateUser") - rate;
+
+    if (off > 1e-9 || off < -1e-9)
+        fail_msg("the rate is %.6f, not %.6f", pace_rate(t.pace, "CreateUser"), rate);
+}
+
+static void test_gives_way(void **state)
+{
+    (void)state;
+    begin(10, 5);
+    assert_rate(10); /* the ceiling, although it was never asked for */
+    ask("CreateUser", 40);
+    sim_run(1);
+    assert_int_equal(t.n_granted, 4);
+    pace_throttled(t.pace, "CreateUser", 0);
+    assert_rate(7);
+    sim_run(500);
+    pace_throttled(t.pace, "CreateUser", 0); /* of the same second */
+    assert_rate(7);
+    sim_run(500);
+    pace_throttled(t.pace, "CreateUser", 0);
+    assert_rate(4.9);
+    for (int i = 0; i < 100; i++) {
+        sim_run(1000);
+        pace_throttled(t.pace, "CreateUser", 0);
+    }
+    assert_rate(0.5); /* it never stands still */
+    for (int i = 1; i <= 3; i++) {
+        pace_succeeded(t.pace, "CreateUser");
+        assert_rate(0.5 + 0.2 * i);
+    }
+    for (int i = 0; i < 100; i++)
+        pace_succeeded(t.pace, "CreateUser");
+    assert_rate(10);
+    assert_true(pace_rate(t.pace, "SearchUsers") == 10);
+    end();
+}
+
+/* A throttled answer takes what was saved up, and its retry-after is kept to. */
+static void test_retry_after(void **state)
+{
+    (void)state;
+    begin(10, 5);
+    pace_throttled(t.pace, "CreateUser", 3000);
+    ask("CreateUser", 2);
+    sim_run(2999);
+    assert_int_equal(t.n_granted, 0);
+    sim_run(1);
+    assert_at(0, 3000);
+    sim_run(1000);
+    assert_int_equal(t.n_granted, 2);
+    pace_throttled(t.pace, "CreateUser", 0);
+    ask("CreateUser", 1);
+    sim_run(203); /* at 10 * 0.7 * 0.7 a second */
+    assert_int_equal(t.n_granted, 2);
+    sim_run(2);
+    assert_int_equal(t.n_granted, 3);
+    end();
+}
+
+static void test_gives_up(void **state)
+{
+    static const int leaving[] = {4, 6, 9}; /* the first who waits, one in the middle, the last */
+
+    (void)state;
+    begin(2, 5);
+    ask("CreateUser", 10);
+    sim_run(1);
+    assert_int_equal(t.n_granted, 4);
+    for (size_t i = 0; i < 3; i++) {
+        pace_give_up(t.pace, "CreateUser", &t.waiters[leaving[i]]);
+        assert_false(t.waiters[leaving[i]].is_waiting);
+    }
+    pace_give_up(t.pace, "CreateUser", &t.waiters[0]); /* was granted long ago */
+    pace_give_up(t.pace, "CreateUser", &t.waiters[4]); /* again */
+    ask("CreateUser", 1);                              /* behind the one that was last */
+    sim_run(10000);
+    assert_int_equal(t.n_granted, 8);
+    assert_int_equal(t.order[4], 5);
+    assert_int_equal(t.order[5], 7);
+    assert_int_equal(t.order[6], 8);
+    assert_int_equal(t.order[7], 10);
+    end();
+}
+
+static void test_operations_apart(void **state)
+{
+    (void)state;
+    begin(2, 5);
+    ask("CreateUser", 10);
+    ask("SearchUsers", 4);
+    sim_run(1);
+    assert_int_equal(t.n_granted, 8);
+    pace_pause(t.pace, "SearchUsers", 60000, 60000);
+    pace_throttled(t.pace, "SearchUsers", 60000);
+    sim_run(3001);
+    assert_int_equal(t.n_granted, 14);
+    assert_false(pace_is_paused(t.pace, "CreateUser"));
+    end();
+}
+
+static void test_pause(void **state)
+{
+    (void)state;
+    begin(2, 5);
+    assert_false(pace_is_closed(t.pace, "CreateUser"));
+    pace_pause(t.pace, "CreateUser", 1000, 60000);
+    assert_true(pace_is_paused(t.pace, "CreateUser"));
+    assert_true(pace_is_closed(t.pace, "CreateUser"));
+    ask("CreateUser", 1);
+    sim_run(999);
+    assert_int_equal(t.n_granted, 0);
+    sim_run(1);
+    assert_at(0, 1000); /* the probe */
+    assert_true(pace_is_closed(t.pace, "CreateUser"));
+    /* It has told nothing: the next one comes after the same time, and only one. */
+    sim_run(59999);
+    assert_true(pace_is_closed(t.pace, "CreateUser"));
+    sim_run(1);
+    assert_false(pace_is_closed(t.pace, "CreateUser"));
+    ask("CreateUser", 1);
+    assert_true(pace_is_closed(t.pace, "CreateUser")); /* somebody waits for it already */
+    ask("CreateUser", 3);
+    sim_run(1);
+    assert_int_equal(t.n_granted, 2);
+    /* A refusal pauses anew, from now on. */
+    sim_run(10000);
+    pace_pause(t.pace, "CreateUser", 60000, 60000);
+    sim_run(59999);
+    assert_int_equal(t.n_granted, 2);
+    sim_run(1);
+    assert_int_equal(t.n_granted, 3);
+    pace_resume(t.pace, "CreateUser");
+    assert_false(pace_is_closed(t.pace, "CreateUser"));
+    sim_run(1);
+    assert_int_equal(t.n_granted, 5);
+    pace_resume(t.pace, "CreateUser");
+    end();
+}
+
+/* A pause taken up at the start whose time has come. */
+static void test_probe_at_once(void **state)
+{
+    (void)state;
+    begin(2, 5);
+    pace_pause(t.pace, "CreateUser", 0, 900000);
+    assert_false(pace_is_closed(t.pace, "CreateUser"));
+    ask("CreateUser", 3);
+    sim_run(899999);
+    assert_int_equal(t.n_granted, 1);
+    sim_run(1);
+    assert_int_equal(t.n_granted, 2);
+    end();
+}
+
+/* Waiting again inside grant neither loops nor jumps the queue. */
+static struct pace_waiter again;
+static int n_again;
+
+static void granted_again(void *arg)
+{
+    granted(arg);
+    if (n_again++ < 3)
+        pace_wait(t.pace, "CreateUser", &again);
+}
+
+static void test_wait_inside_grant(void **state)
+{
+    (void)state;
+    begin(2, 5);
+    n_again = 0;
+    grants[50].number = 50;
+    again = (struct pace_waiter){.grant = granted_again, .arg = &grants[50]};
+    pace_wait(t.pace, "CreateUser", &again);
+    ask("CreateUser", 2);
+    sim_run(1);
+    assert_int_equal(t.n_granted, 4);
+    assert_int_equal(t.order[0], 50);
+    assert_int_equal(t.order[1], 0);
+    assert_int_equal(t.order[2], 1);
+    assert_int_equal(t.order[3], 50);
+    end();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_exact),
+        cmocka_unit_test(test_saved_up),
+        cmocka_unit_test(test_never_throttled),
+        cmocka_unit_test(test_gives_way),
+        cmocka_unit_test(test_retry_after),
+        cmocka_unit_test(test_gives_up),
+        cmocka_unit_test(test_operations_apart),
+        cmocka_unit_test(test_pause),
+        cmocka_unit_test(test_probe_at_once),
+        cmocka_unit_test(test_wait_inside_grant),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
