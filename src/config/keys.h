@@ -13,26 +13,41 @@ enum key_kind {
     KEY_NAME,     /* struct span: a name of Okta, in NFC */
     KEY_LABEL,    /* struct span: what may stand in a tag of AWS */
     KEY_ID,       /* struct span */
-    KEY_IDS,      /* security_profile_ids */
+    KEY_IDS,      /* the plain security profiles */
     KEY_INSTANCE, /* instance_id, partition, account, and a region */
     KEY_REGION,   /* struct span */
     KEY_DURATION, /* int64_t, milliseconds */
     KEY_RATES,    /* struct rate_limits */
     KEY_CHOICE,   /* an enum, by its place in choices */
+    KEY_SWITCH,   /* bool: the first choice is false, the second true */
     KEY_FIXED,    /* nothing: the one value that is accepted is the fallback */
     KEY_HEADER,   /* struct span: the name of an HTTP header */
     KEY_LISTEN,   /* struct span */
     KEY_PATH,     /* struct span: a file or folder, as written */
     KEY_COMMAND,  /* struct span */
     KEY_SECRET,   /* struct secret; NAME_FILE is accepted, too */
+    KEY_PEM,      /* the same, but a private key of several lines */
+    KEY_ORG_URL,  /* struct span */
+    KEY_TEMPLATE, /* struct span: a user name with attributes */
+    KEY_BOUND,    /* struct guard_bound */
+    KEY_COUNT,    /* int64_t, from 1 */
+    KEY_SECURITY_PROFILE, /* struct span: a name, an id or an ARN */
+    KEY_ROUTING_PROFILE,  /* the same */
+};
+
+/* Who cannot do without a key. */
+enum key_need {
+    NEED_NOBODY, /* without a value its field stays empty */
+    NEED_ALL,
+    NEED_PLAIN_RULE, /* the rule of the plain keys; without that rule, the key has no use */
 };
 
 struct key {
     const char *section, *name;
     enum key_kind kind;
     bool is_later;    /* the key is settled, but a later version brings it: an error until then */
-    bool is_required; /* else without a value its field stays empty */
-    size_t offset;    /* in struct settings */
+    enum key_need need;
+    size_t offset;               /* in struct draft */
     const char *fallback;        /* the default as it would be written; NULL = none */
     const char *otherwise;       /* without fallback: what holds then, in words */
     const char *sample_variable; /* the AWS sample's environment variable, or NULL */
@@ -45,6 +60,11 @@ struct key {
 
 extern const struct key keys[];
 extern const size_t n_keys;
+
+static inline bool key_is_secret(const struct key *key)
+{
+    return key->kind == KEY_SECRET || key->kind == KEY_PEM;
+}
 
 /* A key as somebody wrote it. */
 struct key_use {

@@ -9,14 +9,12 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/secret.h"
 #include "base/span.h"
-
-enum { SETTINGS_SECURITY_PROFILES = 10 }; /* CreateUser takes 1 to 10 */
-
-enum phone_type { PHONE_SOFT, PHONE_DESK };
-enum on_existing { EXISTING_HOLD, EXISTING_ADOPT };
+#include "model/guard.h"
+#include "model/rules.h"
 
 /* One operation's ceiling, or the general one. */
 struct rate_limit {
@@ -34,20 +32,30 @@ struct settings {
 
     struct span name; /* [Roster] NAME */
 
-    struct span app_name, group_name;                /* NFC; empty = not set; at least one is */
+    /* All [Mapping …] sections in their order and, when APP_NAME or GROUP_NAME is set, the plain
+     * keys as the last rule; and what else of the keys decides who becomes what. Its identity is
+     * what Okta's users have most often, SAML, until somebody has asked the instance. */
+    struct rules rules;
+
+    bool has_hook;                                   /* HOOK: deliveries are taken */
     struct secret hook_secret, hook_secret_previous; /* either may be unset; the second alone not */
     struct span hook_header;
-    int64_t settle_ms;
 
-    struct span security_profile_ids[SETTINGS_SECURITY_PROFILES];
-    size_t n_security_profile_ids;
-    struct span routing_profile_id;
+    /* Okta's API: empty = not used, and then none of the others is set. */
+    struct span org_url;                /* "https://acme.okta.com": no '/' behind it */
+    struct secret api_token;            /* either this … */
+    struct span client_id, key_id;      /* … or the first of these two, and the private key */
+    struct secret private_key;          /* PEM, as jwt_key_read takes it */
+    int64_t catch_up_every_ms;          /* > 0 */
+
     struct span instance_id;        /* the bare id, also when an ARN was given */
     struct span partition, account; /* from the ARN, else empty */
     struct span region;             /* as set, or from the ARN; empty = the AWS chain decides */
-    enum phone_type phone_type;
     struct rate_limits rate, burst;
-    enum on_existing on_existing;
+    struct guard_bound max_removals, max_changes;
+    int64_t max_wait_ms;        /* for an agent who is on a contact */
+    int64_t max_agents;         /* 0 = not said */
+    int64_t reconcile_every_ms; /* > 0 */
 
     struct span listen;            /* "127.0.0.1:8080", "[::1]:8080", "unix:/path" */
     struct span tls_cert, tls_key; /* paths, both or none */
@@ -84,6 +92,12 @@ enum err settings_load(const struct settings_sources *sources, struct settings *
 /* NULL is fine. */
 void settings_free(struct settings *s);
 void settings_mistakes_done(struct settings_mistakes *m);
+/* The rule of the plain keys; NULL when neither APP_NAME nor GROUP_NAME is set. Its tests have one
+ * value each, the application's first. */
+const struct rule *settings_plain_rule(const struct settings *s);
+/* Everything that decides who is in scope and what they are to be, as a text: whoever keeps a
+ * digest of it sees at the next start that the configuration has changed. Holds no secret. */
+void settings_add_rules_text(const struct settings *s, struct buf *out);
 /* The ceiling for an operation. */
 double rate_limits_for(const struct rate_limits *limits, struct span operation);
 

@@ -1,4 +1,4 @@
-#include "config/closest.h"
+#include "text/closest.h"
 #include "config/mistakes.h"
 #include "config/values.h"
 #include "text/ini.h"

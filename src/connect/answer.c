@@ -2,23 +2,23 @@
 
 #include "text/json_tree.h"
 
-/* Far above what the service gives (ids have 36 characters, ARNs about 150), and small enough to
- * keep in every person's row. */
-enum { ID_MAX = 256, ARN_MAX = 2048, TOKEN_MAX = 2500 };
+/* ANSWER_…_MAX: far above what the service gives (ids have 36 characters, ARNs about 150), and
+ * small enough to keep in every person's row. */
+enum { SEARCH_TOKEN_MAX = 2500 };
 
-static enum err unclear(struct fail *fail, const char *what)
+enum err answer_unclear(struct fail *fail, const char *what)
 {
     return fail_set(fail, ERR_UNCLEAR,
                     "Amazon Connect answered that it was done, but %s; Roster looks again", what);
 }
 
-static enum err parse(struct span body, struct json **out, struct fail *fail)
+enum err answer_parse(struct span body, struct json **out, struct fail *fail)
 {
     struct json *root;
     struct fail why;
 
     if (body.n == 0)
-        return unclear(fail, "the answer has no body");
+        return answer_unclear(fail, "the answer has no body");
     if (json_parse(body, &root, &why) != ERR_NONE)
         return fail_set(fail, ERR_UNCLEAR,
                         "Amazon Connect answered that it was done, but the answer is %s; Roster "
@@ -26,13 +26,13 @@ static enum err parse(struct span body, struct json **out, struct fail *fail)
                         why.text);
     if (!json_is_object(root)) {
         json_free(root);
-        return unclear(fail, "the answer is no JSON object");
+        return answer_unclear(fail, "the answer is no JSON object");
     }
     *out = root;
     return ERR_NONE;
 }
 
-static bool is_usable(struct span text, size_t max)
+bool answer_is_usable(struct span text, size_t max)
 {
     return text.n > 0 && text.n <= max;
 }
@@ -42,17 +42,17 @@ enum err answer_create_user(struct span body, struct arena *a, struct connect_an
 {
     struct json *root;
     struct span id, arn;
-    enum err err = parse(body, &root, fail);
+    enum err err = answer_parse(body, &root, fail);
 
     if (err != ERR_NONE)
         return err;
     id = json_str(root, "UserId");
     arn = json_str(root, "UserArn");
-    if (is_usable(id, ID_MAX) && is_usable(arn, ARN_MAX)) {
+    if (answer_is_usable(id, ANSWER_ID_MAX) && answer_is_usable(arn, ANSWER_ARN_MAX)) {
         out->user_id = arena_span(a, id);
         out->user_arn = arena_span(a, arn);
     } else {
-        err = unclear(fail, "the answer has no UserId and UserArn");
+        err = answer_unclear(fail, "the answer has no UserId and UserArn");
     }
     json_free(root);
     return err;
@@ -91,7 +91,7 @@ static void read_tags(const struct json *user, struct arena *a, struct agent *ag
     agent->n_tags = n;
 }
 
-static struct agent read_agent(const struct json *user, struct arena *a)
+struct agent answer_agent(const struct json *user, struct arena *a)
 {
     struct agent agent = {
         .id = arena_span(a, json_str(user, "Id")),
@@ -119,9 +119,10 @@ static enum err read_users(const struct json *root, struct span user_name, struc
 
         if (!span_eq(json_str(user, "Username"), user_name))
             continue;
-        if (!is_usable(json_str(user, "Id"), ID_MAX) || !is_usable(json_str(user, "Arn"), ARN_MAX))
-            return unclear(fail, "the agent found has no Id and Arn");
-        agents[found++] = read_agent(user, a);
+        if (!answer_is_usable(json_str(user, "Id"), ANSWER_ID_MAX) ||
+            !answer_is_usable(json_str(user, "Arn"), ANSWER_ARN_MAX))
+            return answer_unclear(fail, "the agent found has no Id and Arn");
+        agents[found++] = answer_agent(user, a);
     }
     out->agents = agents;
     out->n_agents = found;
@@ -133,7 +134,7 @@ enum err answer_find_user(struct span body, struct span user_name, struct arena 
 {
     struct json *root;
     struct span token;
-    enum err err = parse(body, &root, fail);
+    enum err err = answer_parse(body, &root, fail);
 
     if (err != ERR_NONE)
         return err;
@@ -141,9 +142,9 @@ enum err answer_find_user(struct span body, struct span user_name, struct arena 
     /* "Nobody" must be said: an answer that says nothing is no reason to make an agent. */
     if (!json_is_array(json_get(root, "Users")) && token.n == 0 &&
         json_get(root, "ApproximateTotalCount") == NULL)
-        err = unclear(fail, "the answer has no Users");
-    else if (token.n > TOKEN_MAX)
-        err = unclear(fail, "the answer's NextToken is longer than 2500 characters");
+        err = answer_unclear(fail, "the answer has no Users");
+    else if (token.n > SEARCH_TOKEN_MAX)
+        err = answer_unclear(fail, "the answer's NextToken is longer than 2500 characters");
     else
         err = read_users(root, user_name, a, out, fail);
     if (err == ERR_NONE)
@@ -152,12 +153,44 @@ enum err answer_find_user(struct span body, struct span user_name, struct arena 
     return err;
 }
 
+enum err answer_token(const struct json *root, struct arena *a, struct connect_answer *out,
+                      struct fail *fail)
+{
+    struct span token = json_str(root, "NextToken");
+
+    if (token.n > ANSWER_TOKEN_MAX)
+        return answer_unclear(fail, "the answer's NextToken is longer than 64 KiB");
+    out->next_token = token.n > 0 ? arena_span(a, token) : (struct span){NULL, 0};
+    return ERR_NONE;
+}
+
+enum err answer_search_users(struct span body, struct arena *a, struct connect_answer *out,
+                             struct fail *fail)
+{
+    struct json *root;
+    struct agent *agents;
+    size_t n;
+    enum err err = answer_parse(body, &root, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    n = json_count(root, "Users");
+    agents = arena_new(a, n, sizeof(*agents));
+    for (size_t i = 0; i < n; i++)
+        agents[i] = answer_agent(json_item(root, "Users", i), a);
+    err = answer_token(root, a, out, fail);
+    json_free(root);
+    out->agents = agents;
+    out->n_agents = n;
+    return err;
+}
+
 enum err answer_describe_instance(struct span body, struct arena *a, struct connect_answer *out,
                                   struct fail *fail)
 {
     struct json *root;
     struct span type;
-    enum err err = parse(body, &root, fail);
+    enum err err = answer_parse(body, &root, fail);
 
     if (err != ERR_NONE)
         return err;
@@ -165,7 +198,7 @@ enum err answer_describe_instance(struct span body, struct arena *a, struct conn
     if (type.n > 0)
         out->identity_type = arena_span(a, type);
     else
-        err = unclear(fail, "the answer has no Instance.IdentityManagementType");
+        err = answer_unclear(fail, "the answer has no Instance.IdentityManagementType");
     json_free(root);
     return err;
 }

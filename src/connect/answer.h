@@ -23,4 +23,43 @@ enum err answer_find_user(struct span body, struct span user_name, struct arena 
 enum err answer_describe_instance(struct span body, struct arena *a, struct connect_answer *out,
                                   struct fail *fail) WARN_UNUSED;
 
+/* One page of agents, whatever their names: SearchUsers by tag. *next_token as above. */
+enum err answer_search_users(struct span body, struct arena *a, struct connect_answer *out,
+                             struct fail *fail) WARN_UNUSED;
+
+/* ---- answer_agent.c ---- */
+
+/* out->entitlement (without proficiencies), and out->agents[0] with id, arn, user name and tags. */
+enum err answer_describe_user(struct span body, struct arena *a, struct connect_answer *out,
+                              struct fail *fail) WARN_UNUSED;
+enum err answer_proficiencies(struct span body, struct arena *a, struct connect_answer *out,
+                              struct fail *fail) WARN_UNUSED;
+/* A user who is not logged in is not in the list, and has no contact. */
+enum err answer_current_user_data(struct span body, struct arena *a, struct connect_answer *out,
+                                  struct fail *fail) WARN_UNUSED;
+
+/* ---- answer_list.c ---- */
+
+/* out->named and out->next_token. */
+enum err answer_names(struct span body, enum name_kind kind, struct arena *a,
+                      struct connect_answer *out, struct fail *fail) WARN_UNUSED;
+enum err answer_quick_connects(struct span body, struct arena *a, struct connect_answer *out,
+                               struct fail *fail) WARN_UNUSED;
+/* out->quick_connect_user_id, empty when it is no user's. */
+enum err answer_quick_connect(struct span body, struct arena *a, struct connect_answer *out,
+                              struct fail *fail) WARN_UNUSED;
+
+/* ---- for answer_*.c ---- */
+
+enum { ANSWER_ID_MAX = 256, ANSWER_ARN_MAX = 2048, ANSWER_TOKEN_MAX = 64 * 1024 };
+struct json;
+enum err answer_unclear(struct fail *fail, const char *what);
+/* The body as a JSON object; the caller frees it. */
+enum err answer_parse(struct span body, struct json **out, struct fail *fail) WARN_UNUSED;
+bool answer_is_usable(struct span text, size_t max);
+struct agent answer_agent(const struct json *user, struct arena *a);
+/* Keeps the page's token in out->next_token, p == NULL on the last page. */
+enum err answer_token(const struct json *root, struct arena *a, struct connect_answer *out,
+                      struct fail *fail) WARN_UNUSED;
+
 #endif

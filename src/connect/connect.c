@@ -19,17 +19,30 @@ struct connect {
     struct connect_call *calls; /* under way */
 };
 
-enum step_kind { CREATE_USER, FIND_USER, TAG_USER, DESCRIBE_INSTANCE };
+enum call_kind {
+    CREATE_USER,
+    FIND_USER,
+    SEARCH_MANAGED,
+    DESCRIBE_INSTANCE,
+    DESCRIBE_USER,
+    LIST_PROFICIENCIES,
+    CURRENT_USER_DATA,
+    LIST_NAMES,
+    LIST_QUICK_CONNECTS,
+    DESCRIBE_QUICK_CONNECT,
+    WITHOUT_ANSWER, /* all that answer with an empty body */
+};
 
 struct connect_call {
     struct connect *connect;
     struct connect_call *previous, *next;
     struct aws_call *under_way;
-    enum step_kind kind;
+    enum call_kind kind;
     connect_done *done;
     void *arg;
     struct arena arena;    /* owns what the answer shows */
     struct span user_name; /* FIND_USER */
+    enum name_kind names;  /* LIST_NAMES */
     unsigned pages;
 };
 
@@ -42,7 +55,7 @@ struct connect *connect_new(struct aws *aws, struct span instance_id)
     return c;
 }
 
-static struct connect_call *call_new(struct connect *c, enum step_kind kind, connect_done *done,
+static struct connect_call *call_new(struct connect *c, enum call_kind kind, connect_done *done,
                                      void *arg)
 {
     struct connect_call *call = mem_new(1, sizeof(*call));
@@ -94,6 +107,7 @@ static void send_request(struct connect_call *call, struct request *r)
         .service = "connect",
         .method = r->method,
         .path = buf_span(&r->path),
+        .query = buf_span(&r->query),
         .body = buf_span(&r->body),
         .content_type = r->has_body ? "application/json" : NULL,
         .is_read = r->is_read,
@@ -129,10 +143,24 @@ static enum err read_answer(struct connect_call *call, struct span body, struct 
                            "the search for '%.*s' did not end after %d pages; Roster looks again",
                            SPAN_ARG(call->user_name), PAGES_MAX);
         return err;
-    case TAG_USER: /* it answers with an empty body */
-        return ERR_NONE;
+    case SEARCH_MANAGED:
+        return answer_search_users(body, &call->arena, out, fail);
     case DESCRIBE_INSTANCE:
         return answer_describe_instance(body, &call->arena, out, fail);
+    case DESCRIBE_USER:
+        return answer_describe_user(body, &call->arena, out, fail);
+    case LIST_PROFICIENCIES:
+        return answer_proficiencies(body, &call->arena, out, fail);
+    case CURRENT_USER_DATA:
+        return answer_current_user_data(body, &call->arena, out, fail);
+    case LIST_NAMES:
+        return answer_names(body, call->names, &call->arena, out, fail);
+    case LIST_QUICK_CONNECTS:
+        return answer_quick_connects(body, &call->arena, out, fail);
+    case DESCRIBE_QUICK_CONNECT:
+        return answer_quick_connect(body, &call->arena, out, fail);
+    case WITHOUT_ANSWER:
+        break;
     }
     return ERR_NONE;
 }
@@ -163,14 +191,20 @@ static void answered(void *arg, const struct aws_answer *from_aws)
     call_free(call);
 }
 
-struct connect_call *connect_create_user(struct connect *c, const struct entitlement *wanted,
-                                         connect_done *done, void *arg)
+static struct connect_call *call_start(struct connect *c, enum call_kind kind, struct request r,
+                                       connect_done *done, void *arg)
 {
-    struct connect_call *call = call_new(c, CREATE_USER, done, arg);
-    struct request r = request_create_user(c->instance_id, wanted);
+    struct connect_call *call = call_new(c, kind, done, arg);
 
     send_request(call, &r);
     return call;
+}
+
+struct connect_call *connect_create_user(struct connect *c, const struct entitlement *wanted,
+                                         bool needs_password, connect_done *done, void *arg)
+{
+    return call_start(c, CREATE_USER, request_create_user(c->instance_id, wanted, needs_password),
+                      done, arg);
 }
 
 struct connect_call *connect_find_user(struct connect *c, struct span user_name, connect_done *done,
@@ -183,21 +217,106 @@ struct connect_call *connect_find_user(struct connect *c, struct span user_name,
     return call;
 }
 
-struct connect_call *connect_tag_user(struct connect *c, struct span arn, const struct tag *tags,
-                                      size_t n_tags, connect_done *done, void *arg)
+struct connect_call *connect_search_managed(struct connect *c, struct span managed_by,
+                                            struct span token, connect_done *done, void *arg)
 {
-    struct connect_call *call = call_new(c, TAG_USER, done, arg);
-    struct request r = request_tag(arn, tags, n_tags);
-
-    send_request(call, &r);
-    return call;
+    return call_start(c, SEARCH_MANAGED, request_search_managed(c->instance_id, managed_by, token),
+                      done, arg);
 }
 
 struct connect_call *connect_describe_instance(struct connect *c, connect_done *done, void *arg)
 {
-    struct connect_call *call = call_new(c, DESCRIBE_INSTANCE, done, arg);
-    struct request r = request_describe_instance(c->instance_id);
+    return call_start(c, DESCRIBE_INSTANCE, request_describe_instance(c->instance_id), done, arg);
+}
 
+/* ---- an agent that exists ---- */
+
+struct connect_call *connect_tag_user(struct connect *c, struct span arn, const struct tag *tags,
+                                      size_t n_tags, connect_done *done, void *arg)
+{
+    return call_start(c, WITHOUT_ANSWER, request_tag(arn, tags, n_tags), done, arg);
+}
+
+struct connect_call *connect_untag_user(struct connect *c, struct span arn, const struct span *keys,
+                                        size_t n_keys, connect_done *done, void *arg)
+{
+    return call_start(c, WITHOUT_ANSWER, request_untag(arn, keys, n_keys), done, arg);
+}
+
+struct connect_call *connect_describe_user(struct connect *c, struct span user_id,
+                                           connect_done *done, void *arg)
+{
+    return call_start(c, DESCRIBE_USER, request_describe_user(c->instance_id, user_id), done, arg);
+}
+
+struct connect_call *connect_update_user(struct connect *c, struct span user_id, enum aspect aspect,
+                                         const struct entitlement *wanted, connect_done *done,
+                                         void *arg)
+{
+    return call_start(c, WITHOUT_ANSWER, request_update(c->instance_id, user_id, aspect, wanted),
+                      done, arg);
+}
+
+struct connect_call *connect_list_proficiencies(struct connect *c, struct span user_id,
+                                                struct span token, connect_done *done, void *arg)
+{
+    return call_start(c, LIST_PROFICIENCIES,
+                      request_list_proficiencies(c->instance_id, user_id, token), done, arg);
+}
+
+struct connect_call *connect_change_proficiencies(struct connect *c, struct span user_id,
+                                                  enum proficiency_change change,
+                                                  const struct proficiency *p, size_t n,
+                                                  connect_done *done, void *arg)
+{
+    return call_start(c, WITHOUT_ANSWER,
+                      request_change_proficiencies(c->instance_id, user_id, change, p, n), done,
+                      arg);
+}
+
+struct connect_call *connect_current_user_data(struct connect *c, struct span user_id,
+                                               connect_done *done, void *arg)
+{
+    return call_start(c, CURRENT_USER_DATA, request_current_user_data(c->instance_id, user_id),
+                      done, arg);
+}
+
+struct connect_call *connect_delete_user(struct connect *c, struct span user_id, connect_done *done,
+                                         void *arg)
+{
+    return call_start(c, WITHOUT_ANSWER, request_delete_user(c->instance_id, user_id), done, arg);
+}
+
+/* ---- lists ---- */
+
+struct connect_call *connect_list_names(struct connect *c, enum name_kind kind, struct span token,
+                                        connect_done *done, void *arg)
+{
+    struct connect_call *call = call_new(c, LIST_NAMES, done, arg);
+    struct request r = request_list_names(c->instance_id, kind, token);
+
+    call->names = kind;
     send_request(call, &r);
     return call;
+}
+
+struct connect_call *connect_list_quick_connects(struct connect *c, struct span token,
+                                                 connect_done *done, void *arg)
+{
+    return call_start(c, LIST_QUICK_CONNECTS, request_list_quick_connects(c->instance_id, token),
+                      done, arg);
+}
+
+struct connect_call *connect_describe_quick_connect(struct connect *c, struct span id,
+                                                    connect_done *done, void *arg)
+{
+    return call_start(c, DESCRIBE_QUICK_CONNECT, request_describe_quick_connect(c->instance_id, id),
+                      done, arg);
+}
+
+struct connect_call *connect_delete_quick_connect(struct connect *c, struct span id,
+                                                  connect_done *done, void *arg)
+{
+    return call_start(c, WITHOUT_ANSWER, request_delete_quick_connect(c->instance_id, id), done,
+                      arg);
 }

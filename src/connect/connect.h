@@ -69,8 +69,10 @@ void connect_free(struct connect *c);
 struct connect_call;
 /* CreateUser takes no token that would make it repeatable: ERR_UNCLEAR means that the agent may
  * have been made. */
+/* needs_password: the instance keeps passwords of its own; a random one is given, which nobody ever
+ * sees. */
 struct connect_call *connect_create_user(struct connect *c, const struct entitlement *wanted,
-                                         connect_done *done, void *arg);
+                                         bool needs_password, connect_done *done, void *arg);
 /* SearchUsers with a StringCondition Username EXACT; reads its pages until the user name has been
  * found (it is unique in an instance) or there are no more. */
 struct connect_call *connect_find_user(struct connect *c, struct span user_name, connect_done *done,

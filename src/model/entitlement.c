@@ -61,7 +61,8 @@ static bool phones_eq(const struct phone *a, const struct phone *b)
     size_t n = a->is_per_channel ? CHANNELS : 1;
 
     if (a->has_desk_phone != b->has_desk_phone || !span_eq(a->desk_number, b->desk_number) ||
-        a->is_per_channel != b->is_per_channel)
+        a->is_per_channel != b->is_per_channel ||
+        a->persistent_connection != b->persistent_connection)
         return false;
     for (size_t i = 0; i < n; i++)
         if (a->auto_accept[i] != b->auto_accept[i] ||

@@ -30,7 +30,8 @@ enum {
 };
 
 struct phone {
-    bool has_desk_phone; /* DESK_PHONE, else SOFT_PHONE */
+    int64_t persistent_connection; /* CHANNEL_UNSET, 0, 1: only carried along */
+    bool has_desk_phone;           /* DESK_PHONE, else SOFT_PHONE */
     struct span desk_number;
     bool is_per_channel;           /* UpdateUserConfig's form, else PhoneConfig */
     int64_t auto_accept[CHANNELS]; /* CHANNEL_UNSET, 0, 1; [0] alone when not per channel */

@@ -60,6 +60,7 @@ void entitlement_add_json(struct buf *out, const struct entitlement *e)
     put_text(&o, "hierarchy_group", e->hierarchy_group_id);
     json_put_bool(&o, "desk_phone", e->phone.has_desk_phone);
     put_text(&o, "desk_number", e->phone.desk_number);
+    json_put_int(&o, "persistent", e->phone.persistent_connection);
     json_put_bool(&o, "per_channel", e->phone.is_per_channel);
     put_channels(&o, "auto_accept", &e->phone, e->phone.auto_accept);
     put_channels(&o, "after_contact_work_s", &e->phone, e->phone.after_contact_work_s);
@@ -134,6 +135,7 @@ enum err entitlement_parse(struct arena *a, struct span json, struct entitlement
     e.hierarchy_group_id = text_at(a, root, "hierarchy_group");
     e.phone.has_desk_phone = json_bool(root, "desk_phone", false);
     e.phone.desk_number = text_at(a, root, "desk_number");
+    e.phone.persistent_connection = json_int(root, "persistent", CHANNEL_UNSET);
     e.phone.is_per_channel = json_bool(root, "per_channel", false);
     read_channels(root, "auto_accept", e.phone.auto_accept);
     read_channels(root, "after_contact_work_s", e.phone.after_contact_work_s);

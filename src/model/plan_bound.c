@@ -20,6 +20,7 @@ static struct entitlement target_of(const struct entitlement *wanted,
     target.mobile = seen->mobile;
     if (target.email.n == 0)
         target.email = seen->email;
+    target.phone.persistent_connection = seen->phone.persistent_connection;
     if (!target.phone.has_desk_phone)
         target.phone.desk_number = seen->phone.desk_number;
     if (target.phone.is_per_channel == seen->phone.is_per_channel) {

@@ -195,6 +195,7 @@ static enum err give_phone(const struct gathering *g, struct entitlement *e)
 
     phone->has_desk_phone = g->phone_rule != NULL && g->phone_rule->phone_type == PHONE_DESK_PHONE;
     phone->desk_number = SPAN("");
+    phone->persistent_connection = CHANNEL_UNSET;
     if (phone->has_desk_phone) {
         phone->desk_number = desk_number(g->a, g->desk_phone);
         if (phone->desk_number.p == NULL && g->desk_phone.n > 0)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/fs.h"
-#include "config/closest.h"
+#include "text/closest.h"
 #include "config/keys.h"
 #include "text/ini.h"
 

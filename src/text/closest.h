@@ -1,6 +1,6 @@
 /* "Did you mean": how far apart two names are. Pure and thread-safe. */
-#ifndef ROSTER_CONFIG_CLOSEST_H
-#define ROSTER_CONFIG_CLOSEST_H
+#ifndef ROSTER_TEXT_CLOSEST_H
+#define ROSTER_TEXT_CLOSEST_H
 
 #include <stdbool.h>
 

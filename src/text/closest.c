@@ -1,6 +1,6 @@
-#include "config/closest.h"
+#include "text/closest.h"
 
-enum { LONGEST = 63 }; /* longer names are close to nothing */
+enum { LONGEST = 127 }; /* longer names are close to nothing */
 
 static unsigned char lower(char c)
 {
