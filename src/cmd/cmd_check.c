@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "aws/aws.h"
 #include "base/mem.h"
@@ -17,21 +18,34 @@ static void put(FILE *to, const char *key, const char *value)
     (void)fprintf(to, "  %-*s  %s\n", KEY_WIDTH, key, value);
 }
 
-/* In double quotes when the file would need them. */
+/* Would the file need double quotes around it? */
+static bool needs_quotes(struct span value)
+{
+    if (value.n > 0 && span_trim(value).n != value.n)
+        return true;
+    for (size_t i = 0; i < value.n; i++)
+        if (strchr("#;,\"", value.p[i]) != NULL)
+            return true;
+    return false;
+}
+
+/* As the file would have it. */
 static void put_text(FILE *to, const char *key, struct span value)
 {
-    bool needs_quotes = value.n > 0 && span_trim(value).n != value.n;
-    struct buf text;
+    bool is_quoted = needs_quotes(value);
+    struct buf text, shown;
 
-    for (size_t i = 0; i < value.n && !needs_quotes; i++)
-        needs_quotes = value.p[i] == '#' || value.p[i] == ';' || value.p[i] == ',';
     buf_init(&text, LINE_LIMIT);
-    if (needs_quotes)
-        buf_add_char(&text, '"');
-    look_add(&text, value);
-    if (needs_quotes)
-        buf_add_char(&text, '"');
-    put(to, key, value.n == 0 ? "not set" : text.p);
+    buf_init(&shown, LINE_LIMIT);
+    for (size_t i = 0; i < value.n; i++) {
+        if (is_quoted && (value.p[i] == '"' || value.p[i] == '\\'))
+            buf_add_char(&text, '\\');
+        buf_add_char(&text, value.p[i]);
+    }
+    look_add(&shown, buf_span(&text));
+    (void)fprintf(to, "  %-*s  %s%s%s\n", KEY_WIDTH, key, is_quoted ? "\"" : "",
+                  value.n == 0 ? "not set" : shown.p, is_quoted ? "\"" : "");
+    buf_done(&shown);
     buf_done(&text);
 }
 
