@@ -117,7 +117,8 @@ static void print_pauses(const struct status *s, FILE *to, const struct look *lo
 
 static void print_errors(const struct status *s, FILE *to, const struct look *look)
 {
-    static const char *const titles[] = {"LAST ERRORS", "OPERATION", "OKTA ID", "ERROR", NULL};
+    static const char *const titles[] = {"LAST ERRORS", "OPERATION", "OKTA ID",
+                                         "CODE",        "ERROR",     NULL};
     struct table table;
 
     if (s->n_errors == 0)
@@ -130,6 +131,7 @@ static void print_errors(const struct status *s, FILE *to, const struct look *lo
         table_add_time(&table, e->answered_ms);
         table_add(&table, e->operation, COLOUR_NONE);
         table_add(&table, e->user_id.n > 0 ? e->user_id : SPAN("-"), COLOUR_NONE);
+        table_add(&table, e->code.n > 0 ? e->code : SPAN("-"), COLOUR_NONE);
         table_add(&table, e->text, COLOUR_NONE);
     }
     table_print(&table, to, look);
