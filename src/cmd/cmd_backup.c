@@ -29,11 +29,10 @@ const struct command cmd_backup = {
     .help = "copies the store, also while the daemon runs",
     .arguments = "FILE",
     .about =
-        "Makes FILE, which must not be there yet: a complete copy of the store, of one instant, "
-        "and\n"
-        "readable by its owner only. To restore it, stop the daemon, put the copy in the place "
-        "of\n"
-        "the store, remove the files beside it that end in -wal and -shm, and start the daemon.",
+        "Makes FILE, which must not be there yet: a complete copy of the store as it is at one\n"
+        "instant, readable by its owner only. To restore it, stop the daemon, put the copy in the\n"
+        "place of the store, remove the files beside it that end in -wal and -shm, and start the\n"
+        "daemon.",
     .options = options,
     .min_arguments = 1,
     .max_arguments = 1,

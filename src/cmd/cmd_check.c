@@ -1,12 +1,15 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "aws/aws.h"
 #include "base/mem.h"
 #include "base/secret.h"
 #include "cmd/commands.h"
 #include "cmd/open.h"
+#include "net/http_client.h"
+#include "net/loop.h"
 
-enum { LINE_LIMIT = 64 * 1024, REGION_MAX = 64, KEY_WIDTH = 22 };
+enum { LINE_LIMIT = 64 * 1024, KEY_WIDTH = 22 };
 
 static const struct option_row options[] = {{NULL, NULL, NULL}};
 
@@ -15,21 +18,34 @@ static void put(FILE *to, const char *key, const char *value)
     (void)fprintf(to, "  %-*s  %s\n", KEY_WIDTH, key, value);
 }
 
-/* In double quotes when the file would need them. */
+/* Would the file need double quotes around it? */
+static bool needs_quotes(struct span value)
+{
+    if (value.n > 0 && span_trim(value).n != value.n)
+        return true;
+    for (size_t i = 0; i < value.n; i++)
+        if (strchr("#;,\"", value.p[i]) != NULL)
+            return true;
+    return false;
+}
+
+/* As the file would have it. */
 static void put_text(FILE *to, const char *key, struct span value)
 {
-    bool needs_quotes = value.n > 0 && span_trim(value).n != value.n;
-    struct buf text;
+    bool is_quoted = needs_quotes(value);
+    struct buf text, shown;
 
-    for (size_t i = 0; i < value.n && !needs_quotes; i++)
-        needs_quotes = value.p[i] == '#' || value.p[i] == ';' || value.p[i] == ',';
     buf_init(&text, LINE_LIMIT);
-    if (needs_quotes)
-        buf_add_char(&text, '"');
-    look_add(&text, value);
-    if (needs_quotes)
-        buf_add_char(&text, '"');
-    put(to, key, value.n == 0 ? "not set" : text.p);
+    buf_init(&shown, LINE_LIMIT);
+    for (size_t i = 0; i < value.n; i++) {
+        if (is_quoted && (value.p[i] == '"' || value.p[i] == '\\'))
+            buf_add_char(&text, '\\');
+        buf_add_char(&text, value.p[i]);
+    }
+    look_add(&shown, buf_span(&text));
+    (void)fprintf(to, "  %-*s  %s%s%s\n", KEY_WIDTH, key, is_quoted ? "\"" : "",
+                  value.n == 0 ? "not set" : shown.p, is_quoted ? "\"" : "");
+    buf_done(&shown);
     buf_done(&text);
 }
 
@@ -156,27 +172,56 @@ static void print_warnings(FILE *to, const struct settings *s)
                     to);
 }
 
+/* What the daemon learns of AWS before its first request: region, endpoint, profile. */
+struct surroundings {
+    struct loop *loop;
+    struct http_client *client;
+    struct aws *aws;
+};
+
+static enum err look_around(const struct invocation *i, const struct settings *s,
+                            struct surroundings *out, struct fail *fail)
+{
+    const struct aws_options chain = {
+        .region = s->region, .partition = s->partition, .environment = i->environment};
+    enum err err = loop_new(&out->loop, fail);
+
+    if (err == ERR_NONE)
+        err = http_client_new(out->loop, "roster/" ROSTER_VERSION, &out->client, fail);
+    if (err == ERR_NONE)
+        err = aws_new(out->loop, out->client, &chain, &out->aws, fail);
+    return err;
+}
+
+static void surroundings_done(struct surroundings *s)
+{
+    aws_free(s->aws);
+    http_client_free(s->client);
+    loop_free(s->loop);
+}
+
 static enum exit_code run(struct invocation *i)
 {
+    struct surroundings around = {0};
     struct settings *settings;
-    char buffer[REGION_MAX];
-    struct span region;
+    struct fail fail;
     enum exit_code code = open_settings(i, &settings);
+    enum err err;
 
     if (code != EXIT_DONE)
         return code;
-    region = settings->region;
-    if (region.n == 0)
-        region = aws_region_from_chain(i->environment, buffer, sizeof(buffer));
-    if (region.n == 0) {
-        command_complain(i, "[Connect] REGION: there is no region; set it, AWS_REGION, or the "
-                            "region of the AWS profile, as in eu-central-1");
-        code = EXIT_BAD_CONFIG;
-    } else {
-        print_settings(i->out, settings, region);
+    err = look_around(i, settings, &around, &fail);
+    if (err == ERR_NONE) {
+        print_settings(i->out, settings, span_of(aws_region(around.aws)));
         print_scope(i->out, settings);
+        (void)fprintf(i->out, "Amazon Connect is asked at %s.\n",
+                      aws_endpoint(around.aws, "connect"));
         print_warnings(i->out, settings);
+    } else {
+        command_complain(i, "%s", fail.text);
+        code = err == ERR_INPUT ? EXIT_BAD_CONFIG : EXIT_FAILED;
     }
+    surroundings_done(&around);
     settings_free(settings);
     return code;
 }

@@ -10,12 +10,19 @@ static const struct option_row options[] = {
     {NULL, NULL, NULL},
 };
 
+static enum err retry(struct person *p, const struct rules *rules, const struct scope *scope,
+                      int64_t now_ms, struct arena *a, bool *is_changed, struct fail *fail)
+{
+    (void)fail;
+    *is_changed = decision_retry(p, rules, scope, now_ms, a);
+    return ERR_NONE;
+}
+
 static enum exit_code retry_one(struct invocation *i, struct opened *o)
 {
     struct person person;
     bool is_changed = false;
-    enum exit_code code =
-        decide(i, o, i->options.arguments[0], decision_retry, &person, &is_changed);
+    enum exit_code code = decide(i, o, i->options.arguments[0], retry, &person, &is_changed);
 
     if (code != EXIT_DONE)
         return code;

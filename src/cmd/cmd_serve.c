@@ -32,8 +32,9 @@ const struct command cmd_serve = {
     .help = "takes Okta's event hook deliveries and keeps Amazon Connect in step",
     .arguments = "",
     .about =
-        "Runs in the foreground until SIGTERM or SIGINT, and logs to standard error. Calls under\n"
-        "way are finished within ten seconds. Makes the store when there is none.\n"
+        "Runs in the foreground until SIGTERM or SIGINT, and logs to standard error. Calls under "
+        "way\n"
+        "are finished within ten seconds. Makes the store when there is none.\n"
         "\n"
         "Okta's event hook goes to /okta/events; /healthz, /readyz and /metrics tell how it is.\n"
         "Without [OKTA] HOOK_SECRET it does not start.",

@@ -29,8 +29,8 @@ static bool add_row(void *arg, const struct person *p)
     table_add(&l->table, p->id, COLOUR_NONE);
     table_add(&l->table, span_of(person_state_name(p->state)), look_of_state(p->state));
     table_add_time(&l->table, p->since_ms);
-    table_add(&l->table, p->agent_id.n > 0 ? p->agent_id : SPAN("-"), COLOUR_NONE);
-    table_add(&l->table, p->reason, COLOUR_NONE);
+    /* Who has an agent seldom has a reason, and the other way round. */
+    table_add(&l->table, p->reason.n > 0 ? p->reason : p->agent_id, COLOUR_NONE);
     l->n++;
     return true;
 }
@@ -59,8 +59,8 @@ static void print_table(struct listing *l)
 
 static enum exit_code run(struct invocation *i)
 {
-    static const char *const titles[] = {"USER",  "OKTA ID", "STATE", "SINCE",
-                                         "AGENT", "REASON",  NULL};
+    static const char *const titles[] = {"USER",  "OKTA ID",       "STATE",
+                                         "SINCE", "AGENT, OR WHY", NULL};
     const char *state_name = options_value(&i->options, "state");
     bool is_json = options_has(&i->options, "json");
     enum person_state state = PERSON_STATES;
@@ -95,10 +95,11 @@ const struct command cmd_users = {
     .name = "users",
     .help = "lists the people whom Roster knows, and where they stand",
     .arguments = "",
-    .about =
-        "Everybody of whom Okta has said something that concerns the rules: user name, Okta id, "
-        "state,\n"
-        "since when, the agent in Amazon Connect, and why they are held, failed or waiting.",
+    .about = "Everybody of whom Okta has said something that concerns the rules: user name, Okta "
+             "id, where\n"
+             "they stand and since when, and the agent in Amazon Connect, or why there is none or "
+             "why it\n"
+             "waits. 'roster show USER' tells more about one of them.",
     .options = options,
     .run = run,
 };

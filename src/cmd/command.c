@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "cmd/help.h"
 
-static void say(FILE *err, const char *format, va_list args)
+static void __attribute__((format(printf, 2, 0))) say(FILE *err, const char *format, va_list args)
 {
     (void)fputs("roster: ", err); /* there is nowhere to complain about complaining */
     (void)vfprintf(err, format, args);

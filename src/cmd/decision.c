@@ -2,15 +2,11 @@
 
 #include "model/standing.h"
 
-/* Amazon Connect is eventually consistent, "usually seconds, at times minutes" (its documentation
- * on eventual consistency): so long its search may not know an agent. */
-enum { SEARCH_LAG_MS = 10 * 60 * 1000 };
-
-/* The ledger then says "there may be an agent of that name", so that the engine looks before it
- * makes one. */
-static void look_first(struct person *p, struct span user_name, int64_t now_ms)
+/* The ledger then says that there may be an agent of that name, made at that time, so that the
+ * engine looks before it makes one. */
+static void look_first(struct person *p, struct span user_name, int64_t made_ms)
 {
-    p->create_sent_ms = now_ms;
+    p->create_sent_ms = made_ms;
     p->create_sent_name = user_name;
 }
 
@@ -28,27 +24,21 @@ static void judge_now(struct person *p, const struct rules *rules, const struct 
         p->due_since_ms = waits_since_ms;
 }
 
-enum err decision_retry(struct person *p, const struct rules *rules, const struct scope *scope,
-                        int64_t now_ms, struct arena *a, bool *is_changed, struct fail *fail)
+bool decision_retry(struct person *p, const struct rules *rules, const struct scope *scope,
+                    int64_t now_ms, struct arena *a)
 {
-    *is_changed = p->state == PERSON_DUE || p->state == PERSON_HELD || p->state == PERSON_FAILED;
-    if (!*is_changed)
-        return ERR_NONE;
+    if (p->state != PERSON_DUE && p->state != PERSON_HELD && p->state != PERSON_FAILED)
+        return false;
     if (p->state == PERSON_HELD && span_eq(p->reason_code, SPAN(REASON_NAME_DIFFERS)) &&
         p->agent_id.n > 0) {
-        if (now_ms - p->agent_since_ms < SEARCH_LAG_MS)
-            return fail_set(fail, ERR_CONFLICT,
-                            "the agent '%.*s' was made within the last ten minutes, and Amazon "
-                            "Connect's search may not know it yet; retry a little later",
-                            SPAN_ARG(p->agent_user_name));
         /* The way out that the reason names is to delete the agent in Amazon Connect. Whether that
          * was done is looked for under its old name; only when it is gone is another one made. */
-        look_first(p, p->agent_user_name, now_ms);
+        look_first(p, p->agent_user_name, p->agent_since_ms > 0 ? p->agent_since_ms : now_ms);
         p->agent_id = p->agent_arn = p->agent_user_name = SPAN("");
         p->agent_since_ms = 0;
     }
     judge_now(p, rules, scope, now_ms, SPAN(DECISION_RETRY_CAUSE), a);
-    return ERR_NONE;
+    return true;
 }
 
 enum err decision_adopt(struct person *p, const struct rules *rules, const struct scope *scope,

@@ -14,12 +14,12 @@
 #define DECISION_RETRY_CAUSE "operator retry"
 #define DECISION_ADOPT_CAUSE "operator adopt"
 
-/* Makes a person who is held, failed or waiting due at once. *is_changed: false when there is
- * nothing to retry. ERR_CONFLICT: not yet, with the reason in fail. */
-enum err decision_retry(struct person *p, const struct rules *rules, const struct scope *scope,
-                        int64_t now_ms, struct arena *a, bool *is_changed,
-                        struct fail *fail) WARN_UNUSED;
-/* Lets a person who is held for an existing agent take it over. ERR_CONFLICT: they are not. */
+/* Makes a person who is held, failed or waiting due at once; false, with nothing changed, when
+ * there is nothing to retry. */
+bool decision_retry(struct person *p, const struct rules *rules, const struct scope *scope,
+                    int64_t now_ms, struct arena *a);
+/* Lets a person who is held for an existing agent take it over. ERR_CONFLICT: they are
+ * not, and nothing was changed. */
 enum err decision_adopt(struct person *p, const struct rules *rules, const struct scope *scope,
                         int64_t now_ms, struct arena *a, struct fail *fail) WARN_UNUSED;
 

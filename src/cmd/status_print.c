@@ -98,7 +98,7 @@ static void print_calls(const struct status *s, const struct settings *settings,
 
 static void print_pauses(const struct status *s, FILE *to, const struct look *look)
 {
-    static const char *const titles[] = {"PAUSED", "SINCE", "NEXT PROBE", "CODE", "REASON", NULL};
+    static const char *const titles[] = {"PAUSED", "SINCE", "NEXT PROBE", "CODE", NULL};
     struct table table;
 
     if (s->n_pauses == 0)
@@ -110,7 +110,6 @@ static void print_pauses(const struct status *s, FILE *to, const struct look *lo
         table_add_time(&table, s->pauses[i].since_ms);
         table_add_time(&table, s->pauses[i].probe_ms);
         table_add(&table, s->pauses[i].code, COLOUR_NONE);
-        table_add(&table, s->pauses[i].reason, COLOUR_NONE);
     }
     table_print(&table, to, look);
     table_done(&table);
@@ -118,7 +117,8 @@ static void print_pauses(const struct status *s, FILE *to, const struct look *lo
 
 static void print_errors(const struct status *s, FILE *to, const struct look *look)
 {
-    static const char *const titles[] = {"LAST ERRORS", "OPERATION", "OKTA ID", "ERROR", NULL};
+    static const char *const titles[] = {"LAST ERRORS", "OPERATION", "OKTA ID",
+                                         "CODE",        "ERROR",     NULL};
     struct table table;
 
     if (s->n_errors == 0)
@@ -131,6 +131,7 @@ static void print_errors(const struct status *s, FILE *to, const struct look *lo
         table_add_time(&table, e->answered_ms);
         table_add(&table, e->operation, COLOUR_NONE);
         table_add(&table, e->user_id.n > 0 ? e->user_id : SPAN("-"), COLOUR_NONE);
+        table_add(&table, e->code.n > 0 ? e->code : SPAN("-"), COLOUR_NONE);
         table_add(&table, e->text, COLOUR_NONE);
     }
     table_print(&table, to, look);

@@ -8,7 +8,8 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
-enum { GAP = 2, CELL_LIMIT = 64 * 1024 };
+/* LAST_LEAST: what is left of a last column that begins near the edge, or behind it. */
+enum { GAP = 2, LAST_LEAST = 20, CELL_LIMIT = 64 * 1024 };
 
 struct table_cell {
     struct span text;
@@ -57,11 +58,13 @@ void table_add_int(struct table *t, int64_t number)
 
 void table_add_time(struct table *t, int64_t ms)
 {
+    char to_the_second[32];
     struct buf text;
 
     buf_init(&text, 64);
     look_add_time(&text, ms);
-    table_add(t, buf_span(&text), COLOUR_NONE);
+    (void)snprintf(to_the_second, sizeof(to_the_second), "%.19s%s", text.p, ms > 0 ? "Z" : "");
+    table_add(t, span_of(to_the_second), COLOUR_NONE);
     buf_done(&text);
 }
 
@@ -83,11 +86,12 @@ static void print_cell(const struct table *t, size_t column, bool is_last,
                        const struct table_cell *cell, FILE *to, const struct look *look)
 {
     size_t fill = t->width[column] - cell->width, at = begins_at(t, column);
+    size_t room = look->width > at + LAST_LEAST ? look->width - at : LAST_LEAST;
     struct span text = cell->text;
     const char *rest = "";
 
-    if (is_last && look->width > at + 1 && cell->width > look->width - at) {
-        text = utf8_prefix(text, look->width - at - 1);
+    if (is_last && look->width > 0 && cell->width > room) {
+        text = utf8_prefix(text, room - 1);
         rest = "\xe2\x80\xa6";
     }
     if (t->is_number[column])

@@ -30,6 +30,7 @@ void table_init(struct table *t, const char *indent, const char *const *titles);
 /* The next cell, row by row. text is copied and made fit to be shown. */
 void table_add(struct table *t, struct span text, enum colour colour);
 void table_add_int(struct table *t, int64_t number);
+/* RFC 3339 in UTC, to the second; "-" for 0. */
 void table_add_time(struct table *t, int64_t ms);
 /* The last row must be complete. */
 void table_print(const struct table *t, FILE *to, const struct look *look);

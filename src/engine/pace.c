@@ -8,10 +8,12 @@
 
 enum { OPERATIONS_MAX = 64, US_PER_MS = 1000, US_PER_S = 1000000 };
 
-/* After a throttled answer the rate falls to that part of itself, and each success gives that part
- * of the ceiling back: some fifteen calls until all is as before. Several throttled answers within
- * a second count as one. */
-static const double FALL = 0.7, RISE = 0.02, LOWEST = 0.05;
+/* After a throttled answer the rate falls to that part of itself. Those that come while two more
+ * calls could have been made answer calls of before, and count as the same one. As long as calls
+ * succeed, the rate rises by that part of itself a call, but no faster than by that part a second:
+ * at a high rate a few calls would undo the fall. */
+static const double FALL = 0.7, RISE = 0.02, RISE_PER_S = 0.05, LOWEST = 0.05;
+enum { SAME_FALL_CALLS = 2, SAME_FALL_LEAST_US = 100000, SAME_FALL_MOST_US = US_PER_S };
 
 /* One token of the burst is left to the server: its bucket sees our calls with the network's
  * jitter, and a call that comes a moment early would be refused. */
@@ -21,7 +23,7 @@ struct bucket {
     struct pace *pace;
     char operation[64];
     double rate, ceiling, burst, tokens;
-    int64_t filled_us, fell_us, closed_until_us;
+    int64_t filled_us, fell_us, rose_us, closed_until_us;
     bool is_paused;
     int64_t probe_us, every_us; /* while paused: one call may go then, and the next so much later */
     struct pace_waiter *first, **last;
@@ -165,11 +167,23 @@ void pace_give_up(struct pace *pace, const char *operation, struct pace_waiter *
 void pace_succeeded(struct pace *pace, const char *operation)
 {
     struct bucket *b = bucket_of(pace, operation);
+    int64_t now_us = clock_mono_us();
+    double rise = RISE_PER_S * (double)(now_us - b->rose_us) / US_PER_S;
 
-    refill(b, clock_mono_us());
-    b->rate += b->ceiling * RISE;
+    refill(b, now_us);
+    b->rose_us = now_us;
+    b->rate += b->rate * (rise < RISE ? rise : RISE);
     if (b->rate > b->ceiling)
         b->rate = b->ceiling;
+}
+
+static int64_t same_fall_us(const struct bucket *b)
+{
+    double us = SAME_FALL_CALLS * US_PER_S / b->rate;
+
+    return us < SAME_FALL_LEAST_US  ? SAME_FALL_LEAST_US
+           : us > SAME_FALL_MOST_US ? SAME_FALL_MOST_US
+                                    : (int64_t)us;
 }
 
 void pace_throttled(struct pace *pace, const char *operation, long retry_ms)
@@ -180,8 +194,8 @@ void pace_throttled(struct pace *pace, const char *operation, long retry_ms)
     refill(b, now_us);
     if (b->tokens > 0)
         b->tokens = 0;
-    if (now_us - b->fell_us >= US_PER_S) {
-        b->fell_us = now_us;
+    if (now_us - b->fell_us >= same_fall_us(b)) {
+        b->fell_us = b->rose_us = now_us;
         b->rate *= FALL;
         if (b->rate < b->ceiling * LOWEST)
             b->rate = b->ceiling * LOWEST;

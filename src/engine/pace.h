@@ -35,7 +35,8 @@ void pace_wait(struct pace *pace, const char *operation, struct pace_waiter *wai
 void pace_give_up(struct pace *pace, const char *operation, struct pace_waiter *waiter);
 
 /* What the answer taught. A throttled one takes all that was saved up, closes the operation for
- * retry_ms and lowers its rate; those within a second count as one. Successes raise it again. */
+ * retry_ms and lowers its rate; several that come close together count as one. As long as calls
+ * succeed it rises again. */
 void pace_succeeded(struct pace *pace, const char *operation);
 void pace_throttled(struct pace *pace, const char *operation, long retry_ms);
 

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "aws/aws.h"
 #include "base/clock.h"
@@ -48,7 +49,11 @@ static enum err check_secret(const struct settings *settings, const struct daemo
                         "hook in Okta; --allow-no-secret goes without one, on loopback only");
     if (span_starts(span_of(listen), SPAN("unix:")))
         return ERR_NONE;
-    text = mem_printf("http://%s/", listen);
+    /* A port 0 is no port of a URL. */
+    text = mem_printf("http://%.*s/",
+                      (int)(strrchr(listen, ':') == NULL ? strlen(listen)
+                                                         : (size_t)(strrchr(listen, ':') - listen)),
+                      listen);
     is_local = url_parse(span_of(text), &url, NULL) == ERR_NONE && url_is_loopback(&url);
     free(text);
     if (is_local)

@@ -27,6 +27,7 @@ PATIENCE_S = float(os.environ.get("ROSTER_PATIENCE", "40"))
 HOOK_SECRET = "Bearer hook-s3cret-0123456789abcdef"
 OLD_HOOK_SECRET = "Bearer former-s3cret-fedcba9876543210"
 KEY_ID, KEY_SECRET = "AKIASANDBOX000000001", "sandbox-secret-key"
+OKTA_TOKEN = "00sandbox-api-token"
 SECRETS = [HOOK_SECRET, HOOK_SECRET.split()[1], OLD_HOOK_SECRET.split()[1], KEY_SECRET]
 INSTANCE = "abcdefgh-0122-4131-adc2-a0ebe5a2b2a7"
 SECURITY_PROFILE = "12345678-1234-2345-abd8-0aa7f5b46852"
@@ -188,6 +189,38 @@ class Sandbox(Program):
     def fail(self, kinds, operation="*", rate=1.0, **more):
         self.post("faults", operation=operation, rate=rate, kinds=kinds, **more)
 
+    def okta(self, method, path, body=None):
+        """A call of Okta's own API, as an administrator."""
+        answer = http_call(self.address, method, "/api/v1/" + path, None if body is None else json.dumps(body),
+                           {"Content-Type": "application/json", "Accept": "application/json", "Authorization": "SSWS " + OKTA_TOKEN})
+        assert answer.status in (200, 201, 204), f"{method} /api/v1/{path}: {answer}"
+        return answer.json() if answer.body else None
+
+    def okta_user(self, login, first, last):
+        """An active one; returns the id."""
+        profile = {"login": login, "email": login.replace("'", ""), "firstName": first, "lastName": last}
+        return self.okta("POST", "users?activate=true", {"profile": profile})["id"]
+
+    def okta_app(self, label):
+        return self.okta("POST", "apps", {"name": "amazon_aws", "label": label, "signOnMode": "SAML_2_0"})["id"]
+
+    def okta_group(self, name):
+        return self.okta("POST", "groups", {"profile": {"name": name}})["id"]
+
+    def okta_hook(self, url, secret, events):
+        """An event hook, not verified yet; returns the id."""
+        config = {"uri": url, "authScheme": {"type": "HEADER", "key": "Authorization", "value": secret}}
+        return self.okta("POST", "eventHooks", {
+            "name": "Roster", "events": {"type": "EVENT_TYPE", "items": events},
+            "channel": {"type": "HTTP", "version": "1.0.0", "config": config}})["id"]
+
+    def okta_verify(self, hook):
+        return self.okta("POST", f"eventHooks/{hook}/lifecycle/verify")["verificationStatus"]
+
+    def okta_assign(self, app, user, user_name=None):
+        credentials = {"credentials": {"userName": user_name}} if user_name else {}
+        self.okta("POST", f"apps/{app}/users", {"id": user, "scope": "USER"} | credentials)
+
 
 def agent_name(agent):
     return agent.get("Username") or agent.get("name")
@@ -235,8 +268,10 @@ class Daemon(Program):
 class World:
     """One case's folder and programs."""
 
+    PREFIX = "roster-scene-"
+
     def __init__(self, **settings):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="roster-scene-"))
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix=self.PREFIX))
         self.config = self.folder / "config.ini"
         self.state = self.folder / "state"
         self.n_starts = 0
@@ -274,10 +309,10 @@ class World:
             env["AWS_ENDPOINT_URL_CONNECT"] = "http://" + self.sandbox.address
         return {key: value for key, value in (env | self.extra_environment).items() if value is not None}
 
-    def start_sandbox(self, **connect):
-        """Unthrottled unless told otherwise; connect goes into the seed."""
-        seed = {"throttle": [{"operation": "*", "rate": 0}]} | connect
-        self.sandbox = Sandbox(self.folder, {"connect": seed})
+    def start_sandbox(self, okta=None, **connect):
+        """Unthrottled unless told otherwise; connect and okta go into the seed."""
+        seed = {"connect": {"throttle": [{"operation": "*", "rate": 0}]} | connect} | ({"okta": okta} if okta else {})
+        self.sandbox = Sandbox(self.folder, seed)
         self.sandboxes.append(self.sandbox)
         return self.sandbox
 

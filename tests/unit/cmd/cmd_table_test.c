@@ -56,21 +56,35 @@ static void a_terminal_cuts_the_last_column_only(void **state)
     (void)state;
     table_init(&t, "", titles);
     table_add(&t, SPAN("0123456789"), COLOUR_NONE);
-    table_add(&t, SPAN("abcdefghij"), COLOUR_NONE);
+    table_add(&t, SPAN("abcdefghijklmnopqrstuvwxyz"), COLOUR_NONE);
     table_add(&t, SPAN("x"), COLOUR_NONE);
-    table_add(&t, SPAN("abcdefgh"), COLOUR_NONE);
+    table_add(&t, SPAN("abcdefghijklmnopqrstuvw"), COLOUR_NONE);
+    expect(&t, (struct look){.width = 35},
+           "A           B\n"
+           "0123456789  abcdefghijklmnopqrstuv\xe2\x80\xa6\n"
+           "x           abcdefghijklmnopqrstuvw\n");
+    expect(&t, (struct look){.width = 38},
+           "A           B\n"
+           "0123456789  abcdefghijklmnopqrstuvwxyz\n"
+           "x           abcdefghijklmnopqrstuvw\n");
+    /* Where nearly nothing would be left, the line is broken by the terminal instead. */
     expect(&t, (struct look){.width = 20},
            "A           B\n"
-           "0123456789  abcdefg\xe2\x80\xa6\n"
-           "x           abcdefgh\n");
-    expect(&t, (struct look){.width = 22},
-           "A           B\n"
-           "0123456789  abcdefghij\n"
-           "x           abcdefgh\n");
-    expect(&t, (struct look){.width = 5},
-           "A           B\n"
-           "0123456789  abcdefghij\n"
-           "x           abcdefgh\n");
+           "0123456789  abcdefghijklmnopqrs\xe2\x80\xa6\n"
+           "x           abcdefghijklmnopqrs\xe2\x80\xa6\n");
+    table_done(&t);
+}
+
+static void times_are_to_the_second(void **state)
+{
+    static const char *const titles[] = {"T", NULL};
+    struct table t;
+
+    (void)state;
+    table_init(&t, "", titles);
+    table_add_time(&t, 1777881601234);
+    table_add_time(&t, 0);
+    expect(&t, (struct look){0}, "T\n2026-05-04T08:00:01Z\n-\n");
     table_done(&t);
 }
 
@@ -126,6 +140,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_are_aligned),
         cmocka_unit_test(a_terminal_cuts_the_last_column_only),
+        cmocka_unit_test(times_are_to_the_second),
         cmocka_unit_test(colour_does_not_count_as_width),
         cmocka_unit_test(hostile_texts_stay_on_their_line),
         cmocka_unit_test(titles_without_rows),

@@ -174,10 +174,10 @@ static void test_gives_way(void **state)
     assert_int_equal(t.n_granted, 4);
     pace_throttled(t.pace, "CreateUser", 0);
     assert_rate(7);
-    sim_run(500);
-    pace_throttled(t.pace, "CreateUser", 0); /* of the same second */
+    sim_run(200);
+    pace_throttled(t.pace, "CreateUser", 0); /* of a call that was made before */
     assert_rate(7);
-    sim_run(500);
+    sim_run(100);
     pace_throttled(t.pace, "CreateUser", 0);
     assert_rate(4.9);
     for (int i = 0; i < 100; i++) {
@@ -185,15 +185,69 @@ static void test_gives_way(void **state)
         pace_throttled(t.pace, "CreateUser", 0);
     }
     assert_rate(0.5); /* it never stands still */
-    for (int i = 1; i <= 3; i++) {
+    /* It comes back as long as calls succeed: 2 % each, but not more than 5 % a second. */
+    sim_run(500);
+    pace_succeeded(t.pace, "CreateUser");
+    assert_rate(0.5 * 1.02);
+    sim_run(100);
+    pace_succeeded(t.pace, "CreateUser");
+    assert_rate(0.5 * 1.02 * 1.005);
+    for (int i = 0; i < 10; i++)
         pace_succeeded(t.pace, "CreateUser");
-        assert_rate(0.5 + 0.2 * i);
+    assert_rate(0.5 * 1.02 * 1.005);
+    sim_run(3600 * 1000); /* nothing was tried, nothing is known */
+    pace_succeeded(t.pace, "CreateUser");
+    assert_rate(0.5 * 1.02 * 1.005 * 1.02);
+    for (int i = 0; i < 200; i++) {
+        sim_run(400);
+        pace_succeeded(t.pace, "CreateUser");
     }
-    for (int i = 0; i < 100; i++)
-        pace_succeeded(t.pace, "CreateUser");
     assert_rate(10);
     assert_true(pace_rate(t.pace, "SearchUsers") == 10);
     end();
+}
+
+/* Behind a throttle that is tighter than the ceiling, few calls are refused and little is given
+ * away, at a low rate as well as at a high one. */
+static void finds_the_rate(double mine, double theirs)
+{
+    double tokens = 5;
+    int64_t filled_us = 0;
+    int n_refused = 0, n = 0;
+
+    begin(mine, 10);
+    for (int i = 0; i < 150; i++) {
+        ask("CreateUser", 1);
+        sim_run(0);
+        while (t.n_granted <= i)
+            sim_run(1);
+        tokens += (double)(sim_us() - filled_us) * theirs / 1e6;
+        tokens = tokens < 5 ? tokens : 5;
+        filled_us = sim_us();
+        if (tokens < 1) {
+            n_refused++;
+            pace_throttled(t.pace, "CreateUser", 0);
+        } else {
+            n++;
+            tokens -= 1;
+            pace_succeeded(t.pace, "CreateUser");
+        }
+    }
+    if (n_refused > 20)
+        fail_msg("%d of 150 refused, %.0f a second against %.0f", n_refused, mine, theirs);
+    if ((double)sim_us() / 1e6 > 1.5 * n / theirs)
+        fail_msg("%d took %.1f s, %.0f a second against %.0f", n, (double)sim_us() / 1e6, mine,
+                 theirs);
+    end();
+}
+
+static void test_finds_the_rate(void **state)
+{
+    (void)state;
+    finds_the_rate(2, 1.2);
+    finds_the_rate(10, 2);
+    finds_the_rate(40, 25);
+    finds_the_rate(100, 40);
 }
 
 /* A throttled answer takes what was saved up, and its retry-after is kept to. */
@@ -350,6 +404,7 @@ int main(void)
         cmocka_unit_test(test_never_throttled),
         cmocka_unit_test(test_gives_way),
         cmocka_unit_test(test_retry_after),
+        cmocka_unit_test(test_finds_the_rate),
         cmocka_unit_test(test_gives_up),
         cmocka_unit_test(test_operations_apart),
         cmocka_unit_test(test_pause),

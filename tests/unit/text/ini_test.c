@@ -59,7 +59,7 @@ static const struct line_row {
 } lines[] = {
     {"nothing", {"", 0}, INI_END, "", NULL, NULL},
     {"no pointer", {NULL, 0}, INI_END, "", NULL, NULL},
-    {"blanks and comments", {"\n  \r\n# a\n\t; b\n", 15}, INI_END, "", NULL, NULL},
+    {"blanks and comments", {"\n  \r\n# a\n\t; b\n", 14}, INI_END, "", NULL, NULL},
     {"byte order mark", {"\xef\xbb\xbf[A]", 6}, INI_SECTION, "A", NULL, NULL},
     {"blanks in a section",
      {"  [ Mapping Sales ]  # c\r\n", 26},

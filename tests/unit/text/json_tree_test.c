@@ -21,6 +21,8 @@ static const struct row {
     {"repeated key", {"{\"a\":1,\"a\":2}", 13}, false},
     {"byte behind", {"{} x", 4}, false},
     {"NUL behind", {"{}\0", 3}, false},
+    {"NUL behind a number", {"1\0 ", 3}, false},
+    {"NUL within", {"[1\0,2]", 6}, false},
     {"escaped NUL", {"\"\\u0000\"", 8}, false},
     {"lone surrogate", {"\"\\ud800\"", 8}, false},
     {"invalid UTF-8", {"\"\xff\"", 3}, false},

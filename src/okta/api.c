@@ -1,0 +1,405 @@
+/* A call waits in the list of its rate limit's bucket, is under way, or is delayed after a failure;
+ * `pump` sends what may be sent, and every event only asks for it to be run, from the loop. So no
+ * callback of ours ever runs inside another. */
+#include "okta/api.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "okta/auth.h"
+#include "okta/call.h"
+#include "text/time.h"
+#include "text/url.h"
+
+enum { SEEN_MAX = 64, SEEN_PATH_MAX = 160, URL_MAX_BYTES = 8192 };
+
+struct okta_api {
+    struct loop *loop;
+    struct http_client *client;
+    char *origin;
+    struct url org; /* in origin */
+    unsigned share;
+    int64_t backoff_ms, skew_ms;
+    bool manages_event_hooks;
+
+    struct auth *auth;
+    struct rate rates[RATE_BUCKETS];
+    struct call_list waiting[RATE_BUCKETS], delayed, under_way, refused;
+    unsigned n_under_way, turn;
+    struct loop_timer *timer;
+    bool wants_pump;
+
+    struct okta_api_health health;
+    struct {
+        char path[SEEN_PATH_MAX];
+        int64_t ms;
+    } seen[SEEN_MAX]; /* a ring */
+    size_t n_seen;
+};
+
+static void pump_soon(void *arg)
+{
+    struct okta_api *api = arg;
+
+    api->wants_pump = true;
+    loop_timer_set(api->timer, 0);
+}
+
+/* The end of a call */
+
+static void finish(struct okta_call *call, const struct okta_answer *answer)
+{
+    struct okta_api *api = call->api;
+
+    if (answer->err == ERR_NONE || answer->err == ERR_NOT_FOUND) {
+        api->health.good_ms = clock_wall_ms();
+    } else {
+        api->health.bad_ms = clock_wall_ms();
+        api->health.failure = *answer->fail;
+    }
+    call_list_remove(call);
+    call->done(call->arg, answer);
+    call_free(call);
+}
+
+static void finish_with(struct okta_call *call, const struct fail *fail)
+{
+    struct okta_answer answer = {.err = fail->err, .fail = fail, .body = SPAN("")};
+
+    finish(call, &answer);
+}
+
+static void remember(struct okta_api *api, struct span path)
+{
+    size_t i = api->n_seen++ % SEEN_MAX;
+
+    if (path.n >= SEEN_PATH_MAX) {
+        api->n_seen--;
+        return;
+    }
+    memcpy(api->seen[i].path, path.p, path.n);
+    api->seen[i].path[path.n] = '\0';
+    api->seen[i].ms = clock_mono_ms();
+}
+
+bool okta_api_has_seen(const struct okta_api *api, struct span path, int64_t within_ms)
+{
+    int64_t since_ms = clock_mono_ms() - within_ms;
+
+    for (size_t i = 0; i < SEEN_MAX && i < api->n_seen; i++)
+        if (api->seen[i].ms >= since_ms && span_eq(span_of(api->seen[i].path), path))
+            return true;
+    return false;
+}
+
+/* What every answer teaches, whatever its status. */
+static void learn(struct okta_api *api, const struct okta_call *call,
+                  const struct http_answer *answer)
+{
+    struct rate_headers h = call_rate_headers(answer, api->skew_ms);
+    int64_t date_ms;
+
+    rate_answered(&api->rates[call->bucket], answer->err == ERR_NONE ? &h : NULL, clock_mono_ms());
+    if (time_parse_http(http_answer_header(answer, "Date"), &date_ms))
+        api->skew_ms = date_ms - clock_wall_ms();
+    if (answer->err == ERR_NONE && answer->status == 429)
+        api->health.throttled++;
+}
+
+static void on_answer(void *arg, const struct http_answer *http)
+{
+    struct okta_call *call = arg;
+    struct okta_api *api = call->api;
+    struct rate *rate = &api->rates[call->bucket];
+    bool is_new_nonce = auth_set_nonce(api->auth, http_answer_header(http, "DPoP-Nonce"));
+    struct okta_answer answer;
+    struct fail fail = {0};
+    enum call_fate fate;
+
+    call->http = NULL;
+    call_list_remove(call);
+    api->n_under_way--;
+    learn(api, call, http);
+    fate = call_judge(call, http, api->backoff_ms, auth_is_api_token(api->auth), is_new_nonce,
+                      &answer, &fail);
+    if (fate == CALL_REJECTED)
+        (void)auth_reject(api->auth, call->token_number);
+    api->health.repeated += fate != CALL_DONE;
+    if (fate == CALL_LATER) {
+        call_list_add_due(&api->delayed, call);
+    } else if (fate != CALL_DONE) {
+        call_list_add_first(&api->waiting[call->bucket], call);
+    } else {
+        if (answer.err == ERR_BUSY && rate->closed_until_ms > clock_mono_ms())
+            fail.retry_ms = (long)(rate->closed_until_ms - clock_mono_ms());
+        if (answer.err == ERR_NONE && call->is_get)
+            remember(api, call->path);
+        finish(call, &answer);
+    }
+    pump_soon(api);
+}
+
+/* Sending */
+
+static void send_call(struct okta_api *api, struct okta_call *call, const struct auth_headers *auth)
+{
+    static const char lean[] =
+        "application/json; "
+        "okta-response=\"omitCredentials,omitCredentialsLinks,omitTransitioningToStatus\"";
+    struct http_header headers[5] = {{"Accept", "application/json"},
+                                     {"Authorization", auth->authorization.p}};
+    struct http_ask ask = {
+        .method = call->method,
+        .url = call->url,
+        .headers = headers,
+        .n_headers = 2,
+        .body = {call->body, call->n_body},
+        .has_body = !call->is_get,
+        .total_ms = call->total_ms,
+        .answer_limit = call->answer_limit,
+    };
+
+    if (auth->proof.n > 0)
+        headers[ask.n_headers++] = (struct http_header){"DPoP", auth->proof.p};
+    if (call->is_lean)
+        headers[ask.n_headers++] = (struct http_header){"Content-Type", lean};
+    else if (call->n_body > 0)
+        headers[ask.n_headers++] = (struct http_header){"Content-Type", "application/json"};
+    call_list_remove(call);
+    call_list_add(&api->under_way, call);
+    api->n_under_way++;
+    api->health.sent++;
+    rate_sent(&api->rates[call->bucket]);
+    call->token_number = auth->token_number;
+    call->http = http_ask(api->client, &ask, on_answer, call);
+}
+
+/* Sends what the bucket allows. Milliseconds until it allows more; -1 = an answer or a token will
+ * tell. */
+static int64_t pump_bucket(struct okta_api *api, unsigned bucket)
+{
+    struct okta_call *call;
+    int64_t wait_ms;
+
+    while ((call = api->waiting[bucket].first) != NULL && api->n_under_way < OKTA_CONCURRENT) {
+        struct auth_headers headers = {0};
+        struct fail fail = {0};
+        enum auth_state state;
+
+        wait_ms = rate_wait(&api->rates[bucket], api->share, clock_mono_ms());
+        if (wait_ms != 0)
+            return wait_ms;
+        state = auth_sign(api->auth, call->method, span_of(call->url), &headers, &fail);
+        if (state == AUTH_AWAITED)
+            return -1;
+        if (state == AUTH_REFUSED)
+            finish_with(call, &fail);
+        else
+            send_call(api, call, &headers);
+        auth_headers_done(&headers);
+    }
+    return -1;
+}
+
+static void pump(void *arg)
+{
+    struct okta_api *api = arg;
+    int64_t next_ms = -1, wait_ms;
+    struct okta_call *call;
+
+    api->wants_pump = false;
+    while ((call = api->refused.first) != NULL) {
+        struct fail fail = {0};
+
+        (void)fail_set(&fail, ERR_INPUT,
+                       "Okta: %s: the address is not on %s below /api/v1/, or too long",
+                       call->method, api->origin);
+        finish_with(call, &fail);
+    }
+    while ((call = api->delayed.first) != NULL && call->due_ms <= clock_mono_ms()) {
+        call_list_remove(call);
+        call_list_add_first(&api->waiting[call->bucket], call);
+    }
+    if (call != NULL)
+        next_ms = call->due_ms - clock_mono_ms();
+    api->turn++; /* so that no bucket stands behind another for ever */
+    for (unsigned i = 0; i < RATE_BUCKETS; i++) {
+        wait_ms = pump_bucket(api, (api->turn + i) % RATE_BUCKETS);
+        if (wait_ms >= 0 && (next_ms < 0 || wait_ms < next_ms))
+            next_ms = wait_ms;
+    }
+    if (!api->wants_pump && next_ms >= 0)
+        loop_timer_set(api->timer, next_ms < 1 ? 1 : next_ms);
+}
+
+static bool owns(const struct okta_api *api, struct span text, struct url *out)
+{
+    return url_parse(text, out, NULL) == ERR_NONE && span_eq_nocase(out->scheme, api->org.scheme) &&
+           out->port == api->org.port && out->is_ipv6 == api->org.is_ipv6 &&
+           span_eq_nocase(out->host, api->org.host) && span_starts(out->path, SPAN("/api/v1/"));
+}
+
+bool okta_api_owns(const struct okta_api *api, struct span url)
+{
+    struct url parts;
+
+    return owns(api, url, &parts);
+}
+
+struct okta_call *okta_ask(struct okta_api *api, const struct okta_ask *ask,
+                           void (*done)(void *arg, const struct okta_answer *answer), void *arg)
+{
+    size_t origin_n = strlen(api->origin);
+    bool is_usable = ask->path.n <= URL_MAX_BYTES;
+    struct okta_call *call;
+    struct url parts;
+    char *url;
+
+    if (is_usable && span_starts(ask->path, SPAN("/api/v1/"))) {
+        url = mem_printf("%s%.*s", api->origin, SPAN_ARG(ask->path));
+    } else if (is_usable && owns(api, ask->path, &parts)) {
+        /* Scheme and host may be spelt in another way: it is sent as it came. */
+        origin_n = (size_t)(parts.path.p - ask->path.p);
+        url = mem_dup(ask->path);
+    } else {
+        is_usable = false;
+        url = mem_dup_str(api->origin);
+    }
+    call = call_new(ask, url, origin_n);
+    call->api = api;
+    call->done = done;
+    call->arg = arg;
+    call_list_add(is_usable ? &api->waiting[call->bucket] : &api->refused, call);
+    pump_soon(api);
+    return call;
+}
+
+void okta_cancel(struct okta_call *call)
+{
+    struct okta_api *api;
+
+    if (call == NULL)
+        return;
+    api = call->api;
+    if (call->http != NULL) {
+        http_cancel(call->http);
+        api->n_under_way--;
+        rate_answered(&api->rates[call->bucket], NULL, clock_mono_ms());
+    }
+    call_list_remove(call);
+    call_free(call);
+    pump_soon(api);
+}
+
+/* The org */
+
+static enum err take_org(struct okta_api *api, struct span text, struct fail *fail)
+{
+    struct span bare = span_trim(text);
+    enum err err;
+
+    if (bare.n > 0 && bare.p[bare.n - 1] == '/')
+        bare.n--;
+    api->origin = mem_dup(bare);
+    err = url_parse(span_of(api->origin), &api->org, fail);
+    if (err != ERR_NONE)
+        return fail_within(fail, err, "Okta: [OKTA] ORG_URL");
+    if (api->org.path.n > 0 || api->org.query.n > 0)
+        return fail_set(fail, ERR_INPUT,
+                        "Okta: [OKTA] ORG_URL has a path; the form is "
+                        "https://example.okta.com");
+    if (!span_eq_nocase(api->org.scheme, SPAN("https")) && !url_is_loopback(&api->org))
+        return fail_set(fail, ERR_INPUT, "Okta: [OKTA] ORG_URL must begin with https://");
+    if (memmem(api->org.host.p, api->org.host.n, "-admin.okta", 11) != NULL)
+        return fail_set(fail, ERR_INPUT,
+                        "Okta: [OKTA] ORG_URL is the Admin Console's address; "
+                        "leave '-admin' out of it");
+    return ERR_NONE;
+}
+
+enum err okta_api_set_credentials(struct okta_api *api, const struct okta_credentials *credentials,
+                                  struct fail *fail)
+{
+    struct auth_options options = {
+        .loop = api->loop,
+        .client = api->client,
+        .origin = span_of(api->origin),
+        .credentials = credentials,
+        .manages_event_hooks = api->manages_event_hooks,
+        .backoff_ms = api->backoff_ms,
+        .skew_ms = &api->skew_ms,
+        .changed = pump_soon,
+        .arg = api,
+    };
+    struct auth *auth;
+    enum err err = auth_new(&options, &auth, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    auth_free(api->auth);
+    api->auth = auth;
+    pump_soon(api);
+    return ERR_NONE;
+}
+
+enum err okta_api_new(struct loop *loop, struct http_client *client,
+                      const struct okta_api_options *options, struct okta_api **out,
+                      struct fail *fail)
+{
+    struct okta_api *api = mem_new(1, sizeof(*api));
+    enum err err;
+
+    api->loop = loop;
+    api->client = client;
+    api->share = options->share > 0 && options->share <= 100 ? options->share : RATE_SHARE;
+    api->backoff_ms = options->backoff_ms > 0 ? options->backoff_ms : OKTA_BACKOFF_MS;
+    api->manages_event_hooks = options->manages_event_hooks;
+    api->timer = loop_timer_new(loop, pump, api);
+    err = take_org(api, options->org_url, fail);
+    if (err == ERR_NONE)
+        err = okta_api_set_credentials(api, &options->credentials, fail);
+    if (err != ERR_NONE) {
+        okta_api_free(api);
+        return err;
+    }
+    *out = api;
+    return ERR_NONE;
+}
+
+static void drop_all(struct call_list *list)
+{
+    while (list->first != NULL) {
+        struct okta_call *call = list->first;
+
+        http_cancel(call->http);
+        call_list_remove(call);
+        call_free(call);
+    }
+}
+
+void okta_api_free(struct okta_api *api)
+{
+    if (api == NULL)
+        return;
+    for (unsigned i = 0; i < RATE_BUCKETS; i++)
+        drop_all(&api->waiting[i]);
+    drop_all(&api->delayed);
+    drop_all(&api->under_way);
+    drop_all(&api->refused);
+    auth_free(api->auth);
+    loop_timer_free(api->timer);
+    free(api->origin);
+    free(api);
+}
+
+const char *okta_api_origin(const struct okta_api *api)
+{
+    return api->origin;
+}
+
+const struct okta_api_health *okta_api_health(const struct okta_api *api)
+{
+    return &api->health;
+}

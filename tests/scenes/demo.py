@@ -1,0 +1,263 @@
+"""script/demo: the whole story on this machine, against the sandbox. Okta verifies the hook, the AWS sample's two payloads come in,
+people are assigned, and Amazon Connect gets agents. Ends by itself with everything stopped; --keep leaves it running."""
+import json
+import os
+import shlex
+import shutil
+import signal
+import sys
+
+import lib
+
+APP, GROUP, STRANGERS = "AWS Account Federation", "amazon_connect", "Facilities"  # the first two as in the AWS sample's config.ini
+HOOK_EVENTS = ["application.user_membership.add", "application.user_membership.remove", "group.user_membership.add",
+               "group.user_membership.remove", "user.lifecycle.deactivate"]
+PEOPLE = {"ada": ("ada@acme.com", "Ada", "Lovelace"), "grace": ("grace.hopper@acme.com", "Grace", "Hopper"),
+          "alan": ("alan@acme.com", "Alan", "Turing"), "nick": ("nick.o'connor@acme.com", "Nick", "O'Connor"),
+          "maria": ("maria@acme.com", "María", "José Carreño"), "sam": ("sam@acme.com", "Sam", "Porter"),
+          "eve": ("eve@acme.com", "Eve", "Moneypenny")}
+AGENTS = {"ada@acme.com", "grace", "alan@acme.com", "maria@acme.com"}
+STATES = {"in_step": 4, "failed": 1, "out_of_scope": 1}
+# From the first program's start to the last one's end. Where everything is slow, the caller says how patient to be.
+LIMIT_S = 27 if "ROSTER_PATIENCE" not in os.environ else int(3 * lib.PATIENCE_S)
+
+
+# ---- how it looks ----
+
+COLOURS = {"bold": "1", "faint": "2", "bad": "31", "good": "32"}
+
+
+def paint(text, colour):
+    if not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return text
+    return f"\033[{COLOURS[colour]}m{text}\033[0m"
+
+
+def say(text=""):
+    print(text, flush=True)
+
+
+def title(text):
+    say("\n" + paint(text, "bold"))
+
+
+def told(what, outcome, mark="✓", colour="good"):
+    say(f"  {paint(mark, colour)} {what:<44} {outcome}")
+
+
+def show_command(text, output):
+    say("  " + paint("$ " + text, "faint"))
+    for line in output.strip("\n").splitlines():
+        say("  " + line)
+
+
+def show_table(rows):
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    for number, row in enumerate(rows):
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip()
+        say("  " + (paint(line, "faint") if number == 0 else line))
+
+
+# ---- the stage ----
+
+class Stage(lib.World):
+    """The AWS sample's config.ini, unchanged: the rest comes from the environment. The throttle is the real service's."""
+
+    PREFIX = "roster-demo-"
+
+    def __init__(self):
+        super().__init__()
+        shutil.copy(lib.TOP / "tests/data/aws-sample-config.ini", self.config)
+        self.extra_environment = {"AWS_REGION": "us-east-1", "ROSTER_OKTA_HOOK_SECRET_FILE": str(self.folder / "hook-secret"),
+                                  "ROSTER_SERVER_LISTEN": "127.0.0.1:0", "ROSTER_STORE_PATH": str(self.state)}
+        self.ids, self.groups, self.app = {}, {}, None
+
+    def build(self):
+        self.start_sandbox(throttle=[])
+        self.start()
+        self.app = self.sandbox.okta_app(APP)
+        self.groups = {name: self.sandbox.okta_group(name) for name in (GROUP, STRANGERS)}
+        self.ids = {who: self.sandbox.okta_user(*names) for who, names in PEOPLE.items()}
+
+    def assign(self, who, user_name=None):
+        self.sandbox.okta_assign(self.app, self.ids[who], user_name)
+
+    def unassign(self, who):
+        self.sandbox.okta("DELETE", f"apps/{self.app}/users/{self.ids[who]}")
+
+    def join(self, who, group):
+        self.sandbox.okta("PUT", f"groups/{self.groups[group]}/users/{self.ids[who]}")
+
+    def leave(self, who, group):
+        self.sandbox.okta("DELETE", f"groups/{self.groups[group]}/users/{self.ids[who]}")
+
+    def skipped(self, **pairs):
+        """The log's line about a skipped event of that kind."""
+        return next((line for line in self.daemon.said("event skipped") if pairs.items() <= line.items()), None)
+
+    def person(self, who, state, reason=""):
+        """Waits until the person is in that state, with a reason that holds that text: as `roster users --json` shows them."""
+        def look():
+            return next((row for row in self.users().values() if row["okta_id"] == self.ids[who] and row["state"] == state
+                         and reason in (row["reason"] or "")), None)
+        return lib.wait_until(look, f"{who} {state}", LIMIT_S)
+
+    def roster(self, *words):
+        done = self.command(*words)
+        assert done.returncode == 0, f"roster {' '.join(words)} ended with {done.returncode}: {done.stderr}"
+        return done.stdout
+
+    def shell_environment(self):
+        """What a shell needs to play on."""
+        kept = {key: value for key, value in self.environment().items() if key.startswith(("AWS_", "ROSTER_"))}
+        return kept | {"ROSTER_CONFIG": str(self.config)}
+
+
+# ---- the story ----
+
+def verify(stage):
+    title("Okta verifies its event hook")
+    hook = stage.sandbox.okta_hook(f"http://{stage.daemon.address}/okta/events", lib.HOOK_SECRET, HOOK_EVENTS)
+    status = stage.sandbox.okta_verify(hook)
+    assert status == "VERIFIED", f"the hook is {status}"
+    told("GET /okta/events with Okta's challenge", f"answered: the hook is {status}")
+    answer = stage.deliver((lib.SAMPLES / "sample-app-add.json").read_bytes(), secret="Bearer guessed")
+    assert answer.status == 401, answer
+    told("POST /okta/events with a guessed secret", "401")
+
+
+def samples(stage):
+    title("The two payloads that the AWS sample publishes are delivered")
+    for name in ("sample-app-add.json", "sample-group-add.json"):
+        body = (lib.SAMPLES / name).read_bytes()
+        answer = stage.deliver(body)
+        assert answer.status in (200, 204), answer
+        uuid = json.loads(body)["data"]["events"][0]["uuid"]
+        line = lib.wait_until(lambda uuid=uuid: stage.skipped(uuid=uuid), f"{name} in the log")
+        told(name, f"{answer.status}, skipped: {line['reason']}, Okta's preview names nobody")
+
+
+def assignments(stage):
+    title("People are assigned in Okta")
+    stage.join("eve", GROUP)
+    stage.leave("eve", GROUP)
+    for who, user_name in (("ada", None), ("grace", "grace"), ("alan", None), ("nick", None)):
+        stage.assign(who, user_name)
+    stage.join("maria", GROUP)
+    stage.join("sam", STRANGERS)
+    told(f"Ada Lovelace gets '{APP}'", f"agent {stage.person('ada', 'in_step')['user']}")
+    told("Grace Hopper gets it as 'grace'", f"agent {stage.person('grace', 'in_step')['user']}, the name that SAML will send")
+    told("Nick O'Connor gets it", "failed: Amazon Connect takes no apostrophe", "!", "bad")
+    stage.person("nick", "failed", "user name")
+    lib.wait_until(lambda: stage.skipped(detail=STRANGERS), "the strangers' group")
+    told(f"Sam Porter joins '{STRANGERS}'", "skipped: another group than ours")
+    stage.person("maria", "in_step")
+    told(f"María José Carreño joins '{GROUP}'", "agent maria@acme.com, once the application had time to speak")
+    stage.person("eve", "out_of_scope")
+    told("Eve Moneypenny joins it and leaves at once", "no agent was made, no call spent")
+    stage.person("alan", "in_step")
+    stage.unassign("alan")
+    stage.person("alan", "in_step", "no longer in scope")
+    told(f"Alan Turing gets '{APP}', and loses it", "the agent is kept, and told as no longer in scope")
+
+
+def agents(stage):
+    title("Amazon Connect now has these agents")
+    found = stage.sandbox.agents()
+    rows = [("USER NAME", "NAME", "SECURITY PROFILES", "ROUTING PROFILE", "PHONE")]
+    for name, agent in sorted(found.items()):
+        identity = agent["IdentityInfo"]
+        rows.append((name, f"{identity['FirstName']} {identity['LastName']}", ", ".join(agent["SecurityProfileNames"]),
+                     agent["RoutingProfileName"], agent["PhoneConfig"]["PhoneType"]))
+    show_table(rows)
+    assert set(found) == AGENTS, f"there should be the agents {sorted(AGENTS)}"
+    assert all(len(agent["SecurityProfileIds"]) == 3 for agent in found.values()), found
+
+
+def roster(stage):
+    title("Roster says")
+    show_command("roster status", stage.roster("status"))
+    states = {state: n for state, n in stage.status()["states"].items() if n}
+    assert states == STATES, f"people by state: {states}, not {STATES}"
+    say()
+    show_command("roster show grace", stage.roster("show", "grace"))
+
+
+def play(stage):
+    title("The stage")
+    stage.build()
+    told("roster-sandbox plays Okta and Amazon Connect", f"http://{stage.sandbox.address}")
+    told("roster serve, with the AWS sample's config.ini", f"http://{stage.daemon.address}")
+    for act in (verify, samples, assignments, agents, roster):
+        act(stage)
+
+
+# ---- the end ----
+
+def leave_running(stage):
+    """Writes what a shell needs, and tells what to try."""
+    lines = [f"export {key}={shlex.quote(value)}" for key, value in sorted(stage.shell_environment().items())]
+    lines += [f"export PATH={shlex.quote(str(lib.BUILD))}:$PATH", f"sandbox=http://{stage.sandbox.address}",
+              f"hook=http://{stage.daemon.address}"]
+    (stage.folder / "env").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    pids = f"{stage.daemon.process.pid} {stage.sandbox.process.pid}"
+    (stage.folder / "stop").write_text(f"kill {pids}\nrm -rf {shlex.quote(str(stage.folder))}\n", encoding="utf-8")
+    okta = f"curl -sX %s -H 'Authorization: SSWS {lib.OKTA_TOKEN}' $sandbox/api/v1/"
+    title("It goes on running. Try")
+    for what, command in (
+            ("first", f". {stage.folder}/env"),
+            ("how things stand", "roster status"),
+            ("everybody, one person", "roster users; roster show ada@acme.com"),
+            ("give Sam the group", okta % "PUT" + f"groups/{stage.groups[GROUP]}/users/{stage.ids['sam']}"),
+            ("the agents there are", "curl -s $sandbox/sandbox/agents"),
+            ("let half the calls fail", "curl -sd '{\"operation\": \"*\", \"rate\": 0.5, \"kinds\": [\"throttle\", \"cut_after\"]}' "
+             "$sandbox/sandbox/faults"),
+            ("metrics, health", "curl -s $hook/metrics $hook/readyz"),
+            ("the daemon's log", f"tail -f {stage.daemon.log}"),
+            ("stop it all", f"sh {stage.folder}/stop")):
+        say(f"  {what:<24} {command}")
+
+
+def interrupted(number, _frame):
+    if number == signal.SIGALRM:
+        raise TimeoutError(f"it was not done after {LIMIT_S} s")
+    raise KeyboardInterrupt(number)
+
+
+def main():
+    keeps = sys.argv[1:] == ["--keep"]
+    if sys.argv[1:] and not keeps:
+        print("usage: script/demo [--keep]", file=sys.stderr)
+        return 64
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
+        signal.signal(number, interrupted)
+    signal.alarm(LIMIT_S)
+    stage, code, problems = None, 0, []
+    try:
+        stage = Stage()
+        play(stage)
+        signal.alarm(0)
+        if keeps:
+            leave_running(stage)
+            return 0
+        problems = stage.complaints()
+    except KeyboardInterrupt as why:
+        code, problems = 128 + (why.args[0] if why.args else signal.SIGINT), ["interrupted"]
+    except (AssertionError, OSError) as why:
+        problems = [str(why)] + (stage.daemon.text().splitlines()[-10:] if stage and stage.daemon else [])
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
+        signal.signal(number, signal.SIG_IGN)
+    if stage:
+        stage.close()
+    say()
+    for problem in problems:
+        say(f"  {paint('✗', 'bad')} {problem}")
+    if problems:
+        say(f"{paint('The demo did not come to its end.', 'bad')} Everything is stopped.")
+        return code or 1
+    say(f"{paint('Done:', 'good')} {len(AGENTS)} agents, {len(AGENTS)} calls. Everything is stopped; script/demo --keep leaves it running.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
