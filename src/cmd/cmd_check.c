@@ -94,28 +94,43 @@ static void put_limits(FILE *to, const char *key, const struct rate_limits *limi
     buf_done(&line);
 }
 
+/* APP_NAME or GROUP_NAME; empty = not set. */
+static struct span plain_name(const struct settings *s, enum test_kind kind)
+{
+    const struct rule *plain = settings_plain_rule(s);
+
+    for (size_t i = 0; plain != NULL && i < plain->n_tests; i++)
+        if (plain->tests[i].kind == kind)
+            return plain->tests[i].values[0];
+    return SPAN("");
+}
+
 static void print_okta(FILE *to, const struct settings *s)
 {
     (void)fputs("\n[OKTA]\n", to);
-    put_text(to, "APP_NAME", s->app_name);
-    put_text(to, "GROUP_NAME", s->group_name);
+    put_text(to, "APP_NAME", plain_name(s, TEST_APP));
+    put_text(to, "GROUP_NAME", plain_name(s, TEST_GROUP));
     put_secret(to, "HOOK_SECRET", &s->hook_secret);
     put_secret(to, "HOOK_SECRET_PREVIOUS", &s->hook_secret_previous);
     put_text(to, "HOOK_HEADER", s->hook_header);
-    put_duration(to, "SETTLE", s->settle_ms);
+    put_duration(to, "SETTLE", s->rules.settle_ms);
 }
 
 static void print_connect(FILE *to, const struct settings *s, struct span region)
 {
+    const struct rule *plain = settings_plain_rule(s);
+
     (void)fputs("\n[Connect]\n", to);
     put_text(to, "INSTANCE_ID", s->instance_id);
     put_text(to, "REGION", region);
-    put_list(to, "SECURITY_PROFILE_IDS", s->security_profile_ids, s->n_security_profile_ids);
-    put_text(to, "ROUTING_PROFILE_ID", s->routing_profile_id);
-    put(to, "PHONE_TYPE", s->phone_type == PHONE_DESK ? "DESK_PHONE" : "SOFT_PHONE");
+    if (plain != NULL) {
+        put_list(to, "SECURITY_PROFILE_IDS", plain->security_profiles, plain->n_security_profiles);
+        put_text(to, "ROUTING_PROFILE_ID", plain->routing_profile);
+        put(to, "PHONE_TYPE", plain->phone_type == PHONE_DESK_PHONE ? "DESK_PHONE" : "SOFT_PHONE");
+    }
     put_limits(to, "RATE", &s->rate);
     put_limits(to, "BURST", &s->burst);
-    put(to, "ON_EXISTING", s->on_existing == EXISTING_ADOPT ? "adopt" : "hold");
+    put(to, "ON_EXISTING", s->rules.adopts_existing ? "adopt" : "hold");
 }
 
 static void print_settings(FILE *to, const struct settings *s, struct span region)
@@ -138,20 +153,23 @@ static void print_settings(FILE *to, const struct settings *s, struct span regio
 
 static void print_scope(FILE *to, const struct settings *s)
 {
+    struct span app = plain_name(s, TEST_APP), group = plain_name(s, TEST_GROUP);
     struct buf line;
 
+    if (settings_plain_rule(s) == NULL)
+        return;
     buf_init(&line, LINE_LIMIT);
     buf_add_str(&line, "\nWho is ");
-    if (s->app_name.n > 0) {
+    if (app.n > 0) {
         buf_add_str(&line, "assigned to the application '");
-        look_add(&line, s->app_name);
+        look_add(&line, app);
         buf_add_char(&line, '\'');
     }
-    if (s->app_name.n > 0 && s->group_name.n > 0)
+    if (app.n > 0 && group.n > 0)
         buf_add_str(&line, " or ");
-    if (s->group_name.n > 0) {
+    if (group.n > 0) {
         buf_add_str(&line, "a member of the group '");
-        look_add(&line, s->group_name);
+        look_add(&line, group);
         buf_add_char(&line, '\'');
     }
     (void)fprintf(to, "%s gets an agent.\n", line.p);
@@ -161,7 +179,7 @@ static void print_scope(FILE *to, const struct settings *s)
 /* What is no mistake, and will still surprise. */
 static void print_warnings(FILE *to, const struct settings *s)
 {
-    if (!secret_is_set(&s->hook_secret))
+    if (s->has_hook && !secret_is_set(&s->hook_secret))
         (void)fputs("\nThere is no hook secret: 'roster serve' will not start. Set [OKTA] "
                     "HOOK_SECRET_FILE, or ROSTER_OKTA_HOOK_SECRET\nin the environment, to what "
                     "the event hook in Okta sends.\n",

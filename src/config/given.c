@@ -43,6 +43,13 @@ void givens_lose(struct givens *g, struct span name)
             g->of[i].is_lost = true;
 }
 
+bool givens_has(const struct givens *g, const char *section, const char *name)
+{
+    const struct given *given = givens_of(g, key_find(span_of(section), span_of(name)).key);
+
+    return given->from != GIVEN_NOT || given->is_lost || g->is_text_lost;
+}
+
 /* The value behind "NAME=", or NULL. */
 static const char *value_behind(const char *variable, struct span name)
 {
@@ -95,9 +102,10 @@ static void refuse_variable(struct givens *g, struct span name)
     char closest[VARIABLE_SIZE], buffer[SHOWN_SIZE];
 
     if (span_starts(name, SPAN("ROSTER_MAPPING_")))
-        mistakes_add(g->mistakes, LINE_BEFORE,
-                     "environment: %s: [Mapping …] sections come with a later version of Roster",
-                     shown(name, buffer));
+        mistakes_add(
+            g->mistakes, LINE_BEFORE,
+            "environment: %s: rules are set only by the [Mapping …] sections of a config.ini",
+            shown(name, buffer));
     else if (key_closest_variable(name, closest, sizeof(closest)))
         mistakes_add(g->mistakes, LINE_BEFORE,
                      "environment: %s: there is no such setting; did you mean %s?",
@@ -136,7 +144,14 @@ static void refuse_option(struct givens *g, struct span section, struct span key
 {
     const char *closest;
     char a[SHOWN_SIZE], b[SHOWN_SIZE];
+    struct span name;
 
+    if (rule_section(section, &name)) {
+        mistakes_add(g->mistakes, LINE_BEFORE,
+                     "--set %s.%s: rules are set only by the [Mapping …] sections of a config.ini",
+                     shown(section, a), shown(key, b));
+        return;
+    }
     if (key_section(section) == NULL) {
         closest = key_closest_section(section);
         mistakes_add(g->mistakes, LINE_BEFORE, "--set %s.%s: there is no section [%s]%s%s%s",
@@ -169,7 +184,7 @@ static void take_option(struct givens *g, const char *option)
     use = key_find(section, name);
     if (use.key == NULL)
         refuse_option(g, section, name);
-    else if (use.key->kind == KEY_SECRET && !use.is_file)
+    else if (key_is_secret(use.key) && !use.is_file)
         mistakes_add(g->mistakes, LINE_BEFORE,
                      "--set %s: a secret does not belong on a command line, where all users of the "
                      "machine can see it; set %s_FILE",
@@ -236,6 +251,7 @@ void givens_gather(const struct settings_sources *sources, struct mistakes *mist
     arena_init(&out->arena);
     buf_init(&out->text, INI_SIZE_LIMIT);
     out->of = arena_new(&out->arena, n_keys, sizeof(*out->of));
+    out->rules_end = &out->rules;
     /* Upwards, so that what is given twice in one place is seen even when it is overridden. */
     take_sample_variables(out, sources->environment);
     take_text(out, sources);

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "config/keys.h"
 #include "config/mistakes.h"
+#include "config/rule_keys.h"
 #include "config/settings.h"
 
 /* A later one goes before an earlier one. */
@@ -23,10 +24,30 @@ struct given {
     const char *place; /* "config.ini:4: [Connect] RATE", "environment: ROSTER_CONNECT_RATE" */
 };
 
+/* One line of a [Mapping …] section. */
+struct given_rule_value {
+    const struct rule_key *key;
+    struct span attribute; /* RULE_USER */
+    struct given given;
+    struct given_rule_value *next;
+};
+
+/* A [Mapping …] section, its lines in their order. */
+struct given_rule {
+    struct span name; /* in normal form C */
+    unsigned line;
+    const char *place; /* "config.ini:9: [Mapping Claims]" */
+    bool is_damaged;   /* a line in it could not be read: nothing is missing in it */
+    struct given_rule_value *values, **values_end;
+    struct given_rule *next;
+};
+
 struct givens {
     struct arena arena;
-    struct buf text;    /* of the file */
-    struct given *of;   /* one for each of keys[] */
+    struct buf text;                       /* of the file */
+    struct given *of;                      /* one for each of keys[] */
+    struct given_rule *rules, **rules_end; /* in the order of the text */
+    bool has_lost_rule;                    /* there may be one more that could not be read */
     const char *origin; /* the file, "ROSTER_CONFIG", or NULL when there is no text */
     bool is_text_lost;  /* there is one that could not be read: nothing is missing */
     struct mistakes *mistakes;
@@ -44,7 +65,19 @@ void givens_take(struct givens *g, struct key_use use, struct given given);
 void givens_lose(struct givens *g, struct span name);
 /* Takes all of a config.ini's text; g->origin names it. */
 void givens_take_text(struct givens *g, struct span text);
+/* Begins a rule that a section of that name (behind "Mapping") makes; NULL, with a mistake told,
+ * when it can be none. */
+struct given_rule *givens_take_rule(struct givens *g, struct span section, struct span name,
+                                    unsigned line);
+/* Takes a line of it; place is "config.ini:10: [Mapping Claims] GROUP". */
+void given_rule_take(struct givens *g, struct given_rule *rule, struct span key,
+                     struct given given);
+/* The value for a key of that kind; of RULE_USER the first. NULL = none. */
+const struct given_rule_value *given_rule_find(const struct given_rule *rule,
+                                               enum rule_key_kind kind);
 
+/* Is a value there, or may one be there that could not be read? */
+bool givens_has(const struct givens *g, const char *section, const char *name);
 static inline struct given *givens_of(const struct givens *g, const struct key *key)
 {
     return &g->of[key - keys];

@@ -9,10 +9,9 @@ struct reader {
     struct givens *g;
     struct ini ini;
     struct span text;
-    bool is_skipping; /* the section is unknown, and was told so */
+    bool is_skipping;        /* the section is unknown, and was told so */
+    struct given_rule *rule; /* the section is a rule */
 };
-
-static const struct span mapping = {"Mapping", 7};
 
 /* The line that ini_next read last. */
 static struct span last_line(const struct reader *r)
@@ -35,68 +34,74 @@ static struct span first_word(struct span line)
     return span_n(line.p, n);
 }
 
-/* The section that has a key of that name; NULL = none. */
-static const char *section_with(struct span name)
-{
-    for (size_t i = 0; i < n_keys; i++)
-        if (key_is_named(&keys[i], name))
-            return keys[i].section;
-    return NULL;
-}
-
 static void refuse_line(struct reader *r, const struct ini_item *item)
 {
     struct span line = last_line(r), word = first_word(line);
-    char buffer[SHOWN_SIZE];
+    char buffer[SHOWN_SIZE], word_buffer[SHOWN_SIZE];
 
     if (span_starts(line, SPAN("["))) {
-        r->is_skipping = true;
+        r->is_skipping = r->g->has_lost_rule = true;
+        r->rule = NULL;
         mistakes_add(r->g->mistakes, item->line, "%s:%u: '%s': %s", r->g->origin, item->line,
                      shown(line, buffer), item->error);
-    } else if (section_with(word) != NULL) {
-        givens_lose(r->g, word);
-        mistakes_add(r->g->mistakes, item->line, "%s:%u: [%.*s] %.*s: %s", r->g->origin, item->line,
-                     SPAN_ARG(item->section), SPAN_ARG(word), item->error);
+        return;
+    }
+    if (r->rule != NULL)
+        r->rule->is_damaged = true;
+    if (key_home(word) != NULL || (r->rule != NULL && rule_key_find(word).key != NULL)) {
+        if (r->rule == NULL)
+            givens_lose(r->g, word);
+        mistakes_add(r->g->mistakes, item->line, "%s:%u: [%s] %s: %s", r->g->origin, item->line,
+                     shown(item->section, buffer), shown(word, word_buffer), item->error);
     } else {
         mistakes_add(r->g->mistakes, item->line, "%s:%u: %s", r->g->origin, item->line,
                      item->error);
     }
 }
 
-static bool is_mapping(struct span section)
+static void refuse_section(struct reader *r, const struct ini_item *item)
 {
-    return section.n >= mapping.n && span_eq_nocase(span_n(section.p, mapping.n), mapping) &&
-           (section.n == mapping.n || section.p[mapping.n] == ' ' || section.p[mapping.n] == '\t');
+    const char *closest = key_closest_section(item->section);
+    char buffer[SHOWN_SIZE], name_buffer[SHOWN_SIZE];
+    struct span name;
+
+    if (rule_section_is_close(item->section, &name)) {
+        r->g->has_lost_rule = true;
+        mistakes_add(r->g->mistakes, item->line,
+                     "%s:%u: [%s]: there is no such section; did you mean [Mapping %s]?",
+                     r->g->origin, item->line, shown(item->section, buffer),
+                     shown(name, name_buffer));
+    } else if (closest != NULL) {
+        mistakes_add(r->g->mistakes, item->line,
+                     "%s:%u: [%s]: there is no such section; did you mean [%s]?", r->g->origin,
+                     item->line, shown(item->section, buffer), closest);
+    } else {
+        mistakes_add(r->g->mistakes, item->line,
+                     "%s:%u: [%s]: there is no such section; use [Roster], [OKTA], [Connect], "
+                     "[Server], [Store], [Alert] or [Mapping NAME]",
+                     r->g->origin, item->line, shown(item->section, buffer));
+    }
 }
 
 static void enter_section(struct reader *r, const struct ini_item *item)
 {
-    const char *closest;
-    char buffer[SHOWN_SIZE];
+    struct span name;
 
-    r->is_skipping = key_section(item->section) == NULL;
-    if (!r->is_skipping)
+    r->rule = NULL;
+    r->is_skipping = false;
+    if (key_section(item->section) != NULL)
         return;
-    closest = key_closest_section(item->section);
-    if (is_mapping(item->section))
-        mistakes_add(r->g->mistakes, item->line,
-                     "%s:%u: [%s]: rules come with a later version of Roster; take the section out",
-                     r->g->origin, item->line, shown(item->section, buffer));
-    else if (closest != NULL)
-        mistakes_add(r->g->mistakes, item->line,
-                     "%s:%u: [%s]: there is no such section; did you mean [%s]?", r->g->origin,
-                     item->line, shown(item->section, buffer), closest);
+    if (rule_section(item->section, &name))
+        r->rule = givens_take_rule(r->g, item->section, name, item->line);
     else
-        mistakes_add(r->g->mistakes, item->line,
-                     "%s:%u: [%s]: there is no such section; use [Roster], [OKTA], [Connect], "
-                     "[Server], [Store] or [Alert]",
-                     r->g->origin, item->line, shown(item->section, buffer));
+        refuse_section(r, item);
+    r->is_skipping = r->rule == NULL;
 }
 
 static void refuse_key(struct reader *r, const struct ini_item *item, const char *place)
 {
     const char *closest = key_closest(item->section, item->key);
-    const char *section = section_with(item->key);
+    const char *section = key_home(item->key);
     const char *names = key_names(item->section, &r->g->arena);
 
     if (item->section.n == 0)
@@ -105,6 +110,9 @@ static void refuse_key(struct reader *r, const struct ini_item *item, const char
                      section == NULL ? "its section" : section);
     else if (section != NULL)
         mistakes_add(r->g->mistakes, item->line, "%s: this key belongs to [%s]", place, section);
+    else if (closest == NULL && rule_key_find(item->key).key != NULL)
+        mistakes_add(r->g->mistakes, item->line, "%s: this key belongs to a [Mapping NAME] section",
+                     place);
     else if (closest != NULL)
         mistakes_add(r->g->mistakes, item->line, "%s: there is no such key; did you mean %s?",
                      place, closest);
@@ -119,6 +127,7 @@ static void take_pair(struct reader *r, const struct ini_item *item)
     struct key_use use = key_find(item->section, item->key);
     char a[SHOWN_SIZE], b[SHOWN_SIZE];
     const char *place;
+    struct given given;
 
     if (r->is_skipping) {
         givens_lose(r->g, item->key);
@@ -129,13 +138,14 @@ static void take_pair(struct reader *r, const struct ini_item *item)
             ? arena_printf(&r->g->arena, "%s:%u: %s", r->g->origin, item->line, shown(item->key, b))
             : arena_printf(&r->g->arena, "%s:%u: [%s] %s", r->g->origin, item->line,
                            shown(item->section, a), shown(item->key, b));
-    if (use.key == NULL)
+    given = (struct given){
+        .from = GIVEN_TEXT, .line = item->line, .value = item->value, .place = place};
+    if (r->rule != NULL)
+        given_rule_take(r->g, r->rule, item->key, given);
+    else if (use.key == NULL)
         refuse_key(r, item, place);
     else
-        givens_take(
-            r->g, use,
-            (struct given){
-                .from = GIVEN_TEXT, .line = item->line, .value = item->value, .place = place});
+        givens_take(r->g, use, given);
 }
 
 void givens_take_text(struct givens *g, struct span text)

@@ -61,6 +61,14 @@ struct key_use key_find_variable(struct span variable)
     return use;
 }
 
+const char *key_home(struct span name)
+{
+    for (size_t i = 0; i < n_keys; i++)
+        if (key_is_named(&keys[i], name))
+            return keys[i].section;
+    return NULL;
+}
+
 const char *key_section(struct span name)
 {
     for (size_t i = 0; i < n_keys; i++)

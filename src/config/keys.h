@@ -10,27 +10,27 @@
 #include "base/span.h"
 
 enum key_kind {
-    KEY_NAME,     /* struct span: a name of Okta, in NFC */
-    KEY_LABEL,    /* struct span: what may stand in a tag of AWS */
-    KEY_ID,       /* struct span */
-    KEY_IDS,      /* the plain security profiles */
-    KEY_INSTANCE, /* instance_id, partition, account, and a region */
-    KEY_REGION,   /* struct span */
-    KEY_DURATION, /* int64_t, milliseconds */
-    KEY_RATES,    /* struct rate_limits */
-    KEY_CHOICE,   /* an enum, by its place in choices */
-    KEY_SWITCH,   /* bool: the first choice is false, the second true */
-    KEY_FIXED,    /* nothing: the one value that is accepted is the fallback */
-    KEY_HEADER,   /* struct span: the name of an HTTP header */
-    KEY_LISTEN,   /* struct span */
-    KEY_PATH,     /* struct span: a file or folder, as written */
-    KEY_COMMAND,  /* struct span */
-    KEY_SECRET,   /* struct secret; NAME_FILE is accepted, too */
-    KEY_PEM,      /* the same, but a private key of several lines */
-    KEY_ORG_URL,  /* struct span */
-    KEY_TEMPLATE, /* struct span: a user name with attributes */
-    KEY_BOUND,    /* struct guard_bound */
-    KEY_COUNT,    /* int64_t, from 1 */
+    KEY_NAME,             /* struct span: a name of Okta, in NFC */
+    KEY_LABEL,            /* struct span: what may stand in a tag of AWS */
+    KEY_ID,               /* struct span */
+    KEY_IDS,              /* the plain security profiles */
+    KEY_INSTANCE,         /* instance_id, partition, account, and a region */
+    KEY_REGION,           /* struct span */
+    KEY_DURATION,         /* int64_t, milliseconds */
+    KEY_RATES,            /* struct rate_limits */
+    KEY_CHOICE,           /* an enum, by its place in choices */
+    KEY_SWITCH,           /* bool: the first choice is false, the second true */
+    KEY_FIXED,            /* nothing: the one value that is accepted is the fallback */
+    KEY_HEADER,           /* struct span: the name of an HTTP header */
+    KEY_LISTEN,           /* struct span */
+    KEY_PATH,             /* struct span: a file or folder, as written */
+    KEY_COMMAND,          /* struct span */
+    KEY_SECRET,           /* struct secret; NAME_FILE is accepted, too */
+    KEY_PEM,              /* the same, but a private key of several lines */
+    KEY_ORG_URL,          /* struct span */
+    KEY_TEMPLATE,         /* struct span: a user name with attributes */
+    KEY_BOUND,            /* struct guard_bound */
+    KEY_COUNT,            /* int64_t, from 1 */
     KEY_SECURITY_PROFILE, /* struct span: a name, an id or an ARN */
     KEY_ROUTING_PROFILE,  /* the same */
 };
@@ -45,7 +45,7 @@ enum key_need {
 struct key {
     const char *section, *name;
     enum key_kind kind;
-    bool is_later;    /* the key is settled, but a later version brings it: an error until then */
+    bool is_later; /* the key is settled, but a later version brings it: an error until then */
     enum key_need need;
     size_t offset;               /* in struct draft */
     const char *fallback;        /* the default as it would be written; NULL = none */
@@ -60,6 +60,7 @@ struct key {
 
 extern const struct key keys[];
 extern const size_t n_keys;
+extern const char *const key_phone_types[]; /* by PHONE_CHOICE_… (draft.h); ends with NULL */
 
 static inline bool key_is_secret(const struct key *key)
 {
@@ -78,6 +79,8 @@ struct key_use key_find(struct span section, struct span name);
 struct key_use key_find_variable(struct span variable);
 /* Is that its name, plain or with _FILE? */
 bool key_is_named(const struct key *key, struct span name);
+/* The first section that has a key of that name, plain or with _FILE; NULL = none. */
+const char *key_home(struct span name);
 /* The section as the table writes it; NULL = there is none of that name. */
 const char *key_section(struct span name);
 

@@ -7,7 +7,7 @@
 #include "base/fs.h"
 #include "config/values.h"
 
-enum { FILE_LIMIT = 8192 };
+enum { FILE_LIMIT = 16384 }; /* an RSA key of 8192 bits has 6.4 KB as PEM */
 
 enum err secret_file_check(const char *path, struct fail *fail)
 {
@@ -28,7 +28,8 @@ static struct span without_line_ends(struct span text)
     return text;
 }
 
-enum err secret_file_read(const char *path, struct secret *out, struct fail *fail)
+static enum err read_with(enum err (*check)(struct span text, struct fail *fail), const char *path,
+                          struct secret *out, struct fail *fail)
 {
     struct buf content;
     enum err err = secret_file_check(path, fail);
@@ -38,10 +39,20 @@ enum err secret_file_read(const char *path, struct secret *out, struct fail *fai
     buf_init(&content, FILE_LIMIT);
     err = fs_read(path, &content, fail);
     if (err == ERR_NONE)
-        err = value_secret(without_line_ends(buf_span(&content)), fail);
+        err = check(without_line_ends(buf_span(&content)), fail);
     if (err == ERR_NONE)
         secret_set(out, without_line_ends(buf_span(&content)));
     explicit_bzero(content.p, content.n);
     buf_done(&content);
     return err;
+}
+
+enum err secret_file_read(const char *path, struct secret *out, struct fail *fail)
+{
+    return read_with(value_secret, path, out, fail);
+}
+
+enum err secret_file_read_pem(const char *path, struct secret *out, struct fail *fail)
+{
+    return read_with(value_pem, path, out, fail);
 }

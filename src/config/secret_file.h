@@ -11,5 +11,7 @@ enum err secret_file_check(const char *path, struct fail *fail) WARN_UNUSED;
 /* The content without the line ends behind it. Also ERR_INPUT: the content is no secret (see
  * value_secret); ERR_NOT_FOUND. */
 enum err secret_file_read(const char *path, struct secret *out, struct fail *fail) WARN_UNUSED;
+/* The same for a private key of several lines (value_pem). */
+enum err secret_file_read_pem(const char *path, struct secret *out, struct fail *fail) WARN_UNUSED;
 
 #endif

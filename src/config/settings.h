@@ -42,11 +42,11 @@ struct settings {
     struct span hook_header;
 
     /* Okta's API: empty = not used, and then none of the others is set. */
-    struct span org_url;                /* "https://acme.okta.com": no '/' behind it */
-    struct secret api_token;            /* either this … */
-    struct span client_id, key_id;      /* … or the first of these two, and the private key */
-    struct secret private_key;          /* PEM, as jwt_key_read takes it */
-    int64_t catch_up_every_ms;          /* > 0 */
+    struct span org_url;           /* "https://acme.okta.com": no '/' behind it */
+    struct secret api_token;       /* either this … */
+    struct span client_id, key_id; /* … or the first of these two, and the private key */
+    struct secret private_key;     /* PEM, as jwt_key_read takes it */
+    int64_t catch_up_every_ms;     /* > 0 */
 
     struct span instance_id;        /* the bare id, also when an ARN was given */
     struct span partition, account; /* from the ARN, else empty */

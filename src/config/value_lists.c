@@ -58,10 +58,10 @@ static enum err bad_quotes(struct fail *fail)
     return fail_set(fail, ERR_INPUT, "its quotes are not closed, or stand in the middle");
 }
 
-enum err value_ids(struct arena *a, struct span raw, struct span out[SETTINGS_SECURITY_PROFILES],
+enum err value_ids(struct arena *a, struct span raw, struct span out[ENTITLEMENT_SECURITY_PROFILES],
                    size_t *out_n, struct fail *fail)
 {
-    struct span found[SETTINGS_SECURITY_PROFILES], rest = raw, element;
+    struct span found[ENTITLEMENT_SECURITY_PROFILES], rest = raw, element;
     bool is_bad = false;
     char buffer[SHOWN_SIZE];
     size_t n = 0;
@@ -71,8 +71,9 @@ enum err value_ids(struct arena *a, struct span raw, struct span out[SETTINGS_SE
 
         if (err != ERR_NONE)
             return err;
-        if (n == SETTINGS_SECURITY_PROFILES)
-            return fail_set(fail, ERR_INPUT, "there are more than %d", SETTINGS_SECURITY_PROFILES);
+        if (n == ENTITLEMENT_SECURITY_PROFILES)
+            return fail_set(fail, ERR_INPUT, "there are more than %d",
+                            ENTITLEMENT_SECURITY_PROFILES);
         for (size_t i = 0; i < n; i++)
             if (span_eq(found[i], element))
                 return fail_set(fail, ERR_INPUT, "'%s' is there twice", shown(element, buffer));
@@ -152,6 +153,49 @@ enum err value_rates(struct arena *a, struct span raw, const char *general, cons
     *out = (struct rate_limits){arena_new(a, n, sizeof(*out->of)), n};
     for (size_t i = 0; i < n; i++)
         out->of[i] = found[i]; /* the names are static */
+    return ERR_NONE;
+}
+
+/* "10%" or "20". */
+static enum err parse_bound(struct span element, struct guard_bound *bound, struct fail *fail)
+{
+    bool is_percentage = span_ends(element, SPAN("%"));
+    double number;
+    char buffer[SHOWN_SIZE];
+    enum err err;
+
+    if (!is_percentage && span_find(element, '.') < element.n)
+        return fail_set(fail, ERR_INPUT, "'%s' is no count", shown(element, buffer));
+    err = value_number_within(is_percentage ? span_trim(span_n(element.p, element.n - 1)) : element,
+                              "0", is_percentage ? "100" : "1000000", &number, fail);
+    if (err != ERR_NONE)
+        return err;
+    if (is_percentage ? bound->percent >= 0 : bound->count >= 0)
+        return fail_set(fail, ERR_INPUT, "there are two %s",
+                        is_percentage ? "percentages" : "counts");
+    if (is_percentage)
+        bound->percent = number;
+    else
+        bound->count = (int64_t)number;
+    return ERR_NONE;
+}
+
+enum err value_bound(struct arena *a, struct span raw, struct guard_bound *out, struct fail *fail)
+{
+    struct guard_bound bound = {.count = GUARD_UNSET, .percent = GUARD_UNSET};
+    struct span rest = raw, element;
+    bool is_bad = false, is_none;
+    enum err err = ERR_NONE;
+
+    if (!ini_value(a, raw, &element))
+        return bad_quotes(fail);
+    is_none = element.n == 0 || span_eq_nocase(element, SPAN("none"));
+    while (!is_none && err == ERR_NONE && ini_list_next(a, &rest, &element, &is_bad))
+        err = is_bad ? bad_quotes(fail) : parse_bound(element, &bound, fail);
+    if (err != ERR_NONE)
+        return err;
+    out->count = bound.count;
+    out->percent = bound.percent;
     return ERR_NONE;
 }
 

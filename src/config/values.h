@@ -26,7 +26,7 @@ enum err value_choice(struct span text, const char *const *choices, unsigned *ou
 
 /* 1 to 100 printable characters: whether the id exists, only the instance knows. */
 enum err value_id(struct span text, struct fail *fail) WARN_UNUSED;
-/* A name in Okta, in normal form C. */
+/* 1 to 255 characters, in normal form C: a name in Okta or in Amazon Connect. */
 enum err value_name(struct arena *a, struct span text, struct span *out,
                     struct fail *fail) WARN_UNUSED;
 /* 1 to 100 of the characters that AWS recommends for tags. */
@@ -50,12 +50,26 @@ struct instance {
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonconnect.html */
 enum err value_instance(struct span text, struct instance *out, struct fail *fail) WARN_UNUSED;
 
+/* What a private key's file holds: PEM that can be used. The message says nothing of the text. */
+enum err value_pem(struct span text, struct fail *fail) WARN_UNUSED;
+/* "https://acme.okta.com", in lower case and without a '/' behind it; http for loopback alone. The
+ * API's paths begin at the root: https://developer.okta.com/docs/reference/core-okta-api/ */
+enum err value_org_url(struct arena *a, struct span text, struct span *out,
+                       struct fail *fail) WARN_UNUSED;
+/* A user name with at least one of its parts filled in; see template_check. */
+enum err value_user_name(struct span text, struct fail *fail) WARN_UNUSED;
+/* A whole number from 1 to 9999999. */
+enum err value_count(struct span text, int64_t *out, struct fail *fail) WARN_UNUSED;
+
 /* Lists. raw is as the configuration language has it, quotes kept (text/ini.h); what goes out is
  * in a. */
-enum err value_ids(struct arena *a, struct span raw, struct span out[SETTINGS_SECURITY_PROFILES],
+enum err value_ids(struct arena *a, struct span raw, struct span out[ENTITLEMENT_SECURITY_PROFILES],
                    size_t *out_n, struct fail *fail) WARN_UNUSED;
 /* "2", "2, DescribeUser:10". general holds where the list has no number without a name. */
 enum err value_rates(struct arena *a, struct span raw, const char *general, const char *min,
                      const char *max, struct rate_limits *out, struct fail *fail) WARN_UNUSED;
+/* "20, 10%" in any order, one of them, or "none" or nothing; out->always is not touched. */
+enum err value_bound(struct arena *a, struct span raw, struct guard_bound *out,
+                     struct fail *fail) WARN_UNUSED;
 
 #endif

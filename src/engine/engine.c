@@ -38,17 +38,7 @@ struct engine {
 
 struct rules engine_rules_of(const struct settings *s)
 {
-    return (struct rules){
-        .app_name = s->app_name,
-        .group_name = s->group_name,
-        .security_profile_ids = s->security_profile_ids,
-        .n_security_profile_ids = s->n_security_profile_ids,
-        .routing_profile_id = s->routing_profile_id,
-        .has_desk_phone = s->phone_type == PHONE_DESK,
-        .managed_by = s->name,
-        .adopts_existing = s->on_existing == EXISTING_ADOPT,
-        .settle_ms = s->settle_ms,
-    };
+    return s->rules;
 }
 
 static void ceiling(void *arg, const char *operation, double *out_rate, double *out_burst)

@@ -39,27 +39,13 @@ struct housekeeping {
     void *probed_arg;
 };
 
-static void add_part(struct buf *b, struct span part)
-{
-    buf_printf(b, "%zu:", part.n);
-    buf_add(b, part);
-}
-
 /* Everything that decides whether a refused person could succeed now. */
 static void rules_digest(const struct housekeeping *h, char out[SHA256_HEX + 1])
 {
-    const struct rules *r = h->rules;
     struct buf b;
 
-    buf_init(&b, 64 * 1024);
-    add_part(&b, r->app_name);
-    add_part(&b, r->group_name);
-    for (size_t i = 0; i < r->n_security_profile_ids; i++)
-        add_part(&b, r->security_profile_ids[i]);
-    add_part(&b, r->routing_profile_id);
-    add_part(&b, r->managed_by);
-    add_part(&b, h->settings->instance_id);
-    buf_printf(&b, "%d%d", r->has_desk_phone, r->adopts_existing);
+    buf_init(&b, 8 * 1024 * 1024); /* a config.ini has at most 1 MiB */
+    settings_add_rules_text(h->settings, &b);
     sha256_hex(buf_span(&b), out);
     out[SHA256_HEX] = '\0';
     buf_done(&b);

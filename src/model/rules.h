@@ -126,6 +126,8 @@ struct span rules_user_name(const struct rules *rules, const struct person *p, s
  * user name; else what is wrong with it. SAML: 2 to 64 of A-Z a-z 0-9 _ . @ -; else at most 20.
  * https://docs.aws.amazon.com/connect/latest/adminguide/configure-saml.html */
 const char *rules_user_name_fault(struct span user_name, enum identity_type identity);
+/* "+49 (30) 123-45" becomes "+493012345"; {NULL, 0} when that is no E.164 number. */
+struct span rules_desk_number(struct arena *a, struct span text);
 bool rules_split_name(struct arena *a, struct span display_name, struct span *first,
                       struct span *last);
 

@@ -162,8 +162,7 @@ static enum err gather(struct gathering *g, const struct rule *rule)
     return err;
 }
 
-/* "+49 (30) 123-45" becomes "+493012345"; {NULL, 0} when that is no E.164 number. */
-static struct span desk_number(struct arena *a, struct span text)
+struct span rules_desk_number(struct arena *a, struct span text)
 {
     char *number = arena_new(a, text.n + 1, 1);
     size_t n = 0;
@@ -197,7 +196,7 @@ static enum err give_phone(const struct gathering *g, struct entitlement *e)
     phone->desk_number = SPAN("");
     phone->persistent_connection = CHANNEL_UNSET;
     if (phone->has_desk_phone) {
-        phone->desk_number = desk_number(g->a, g->desk_phone);
+        phone->desk_number = rules_desk_number(g->a, g->desk_phone);
         if (phone->desk_number.p == NULL && g->desk_phone.n > 0)
             return rules_refuse(g->fail, ERR_INPUT, REASON_BAD_VALUE,
                                 "DESK_PHONE: '%.*s' is no number in the form +4930123456; correct "
