@@ -103,14 +103,10 @@ static enum err read_value(struct making *m, const struct given_rule_value *valu
     return ERR_INPUT;
 }
 
-/* The attribute's name becomes a part of the messages about templates, so these judge it. */
+/* The same letters as in ${user.NAME}. */
 static bool is_attribute(struct making *m, const struct given_rule_value *value)
 {
-    const char *reference = arena_printf(&m->g->arena, "${user.%.*s}", SPAN_ARG(value->attribute));
-    struct fail fail = {0};
-
-    if (template_check(span_of(reference), false, &fail) == ERR_NONE &&
-        span_find(value->attribute, ':') == value->attribute.n)
+    if (value_attribute(value->attribute))
         return true;
     mistakes_add(m->g->mistakes, value->given.line,
                  "%s: USER. goes on with the name of an attribute, of letters, digits, '_' and "

@@ -35,6 +35,7 @@ static void read_all(struct loading *l)
 {
     struct settings *s = &l->draft.settings;
 
+    s->has_hook = true; /* also when HOOK is wrong: that is one mistake, not two */
     s->max_removals.always = GUARD_ALWAYS_REMOVALS;
     s->max_changes.always = GUARD_ALWAYS_CHANGES;
     givens_gather(l->sources, l->mistakes, &l->givens);

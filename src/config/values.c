@@ -194,6 +194,11 @@ enum err value_name(struct arena *a, struct span text, struct span *out, struct 
     return err;
 }
 
+bool value_attribute(struct span name)
+{
+    return is_made_of(name, "_-");
+}
+
 /* https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html: letters,
  * digits, blanks and _ . : / = + - @ can be used with all services. */
 enum err value_label(struct span text, struct fail *fail)

@@ -5,6 +5,7 @@
 #ifndef ROSTER_CONFIG_VALUES_H
 #define ROSTER_CONFIG_VALUES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -58,6 +59,8 @@ enum err value_org_url(struct arena *a, struct span text, struct span *out,
                        struct fail *fail) WARN_UNUSED;
 /* A user name with at least one of its parts filled in; see template_check. */
 enum err value_user_name(struct span text, struct fail *fail) WARN_UNUSED;
+/* The name of an attribute of Okta's profile, as ${user.NAME} has it. */
+bool value_attribute(struct span name);
 /* A whole number from 1 to 9999999. */
 enum err value_count(struct span text, int64_t *out, struct fail *fail) WARN_UNUSED;
 

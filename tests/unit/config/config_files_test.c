@@ -1,10 +1,13 @@
 #include "load.h"
 
+#include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fs.h"
 #include "config/secret_file.h"
 #include "config/store_path.h"
 
@@ -97,6 +100,117 @@ static void settings_take_secrets_from_files(void **state)
     assert_non_null(strstr(l.all, "chmod 600"));
     loaded_done(&l);
     free(variable);
+}
+
+/* A new key of P-256. */
+static size_t make_pem(char *out, size_t size)
+{
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    BIO *bio = BIO_new(BIO_s_mem());
+    int n;
+
+    assert_int_equal(PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL), 1);
+    n = BIO_read(bio, out, (int)size - 1);
+    assert_true(n > 0);
+    out[n] = '\0';
+    BIO_free(bio);
+    EVP_PKEY_free(key);
+    return (size_t)n;
+}
+
+static void private_keys_are_read(void **state)
+{
+    char pem[1024];
+    size_t n = make_pem(pem, sizeof(pem));
+    char *file = mem_printf("ROSTER_OKTA_PRIVATE_KEY_FILE=%s", put("okta.pem", pem, n, 0600));
+    char *value = mem_printf("ROSTER_OKTA_PRIVATE_KEY=%s", pem);
+    const char *environment[] = {"ROSTER_OKTA_ORG_URL=https://acme.okta.com",
+                                 "ROSTER_OKTA_CLIENT_ID=0oa1", file, NULL};
+    struct loaded l = load_good(LEAST, environment, NULL);
+
+    (void)state;
+    assert_memory_equal(l.s->private_key.p, pem, n - 1); /* without the line end behind it */
+    assert_text(l.s->client_id, "0oa1");
+    assert_int_equal(l.s->key_id.n, 0);
+    loaded_done(&l);
+
+    environment[2] = value;
+    l = load_good(LEAST, environment, NULL);
+    assert_memory_equal(l.s->private_key.p, pem, n - 1);
+    loaded_done(&l);
+
+    environment[2] = file;
+    (void)put("okta.pem", pem, n, 0604);
+    l = load(LEAST, environment, NULL);
+    assert_int_equal(l.mistakes.n, 1);
+    assert_non_null(strstr(l.all, "environment: ROSTER_OKTA_PRIVATE_KEY_FILE: everybody can read"));
+    loaded_done(&l);
+
+    (void)put("okta.pem", pem, n / 2, 0600);
+    l = load(LEAST, environment, NULL);
+    assert_int_equal(l.mistakes.n, 1);
+    assert_non_null(strstr(l.all, "ROSTER_OKTA_PRIVATE_KEY_FILE: the private key cannot be used"));
+    pem[60] = '\0';
+    assert_null(strstr(l.all, pem + 30)); /* nothing of it is shown */
+    loaded_done(&l);
+    free(file);
+    free(value);
+}
+
+static void a_token_is_read_from_a_file(void **state)
+{
+    char *file = mem_printf("OKTA.API_TOKEN_FILE=%s", put("token", "00abc\n", 6, 0600));
+    const char *const overrides[] = {"OKTA.ORG_URL=https://acme.okta.com", file, NULL};
+    struct loaded l = load_good(LEAST, NULL, overrides);
+
+    (void)state;
+    assert_text(secret_span(&l.s->api_token), "00abc");
+    loaded_done(&l);
+    (void)put("token", "00abc\n", 6, 0644);
+    l = load(LEAST, NULL, overrides);
+    assert_int_equal(l.mistakes.n, 1);
+    assert_non_null(strstr(l.all, "--set OKTA.API_TOKEN_FILE: everybody can read"));
+    loaded_done(&l);
+    free(file);
+}
+
+/* The long example of docs/rules.md: the first block of code below its heading. */
+static char *page_example(const char *heading)
+{
+    struct span rest, line;
+    struct buf page, text;
+
+    buf_init(&page, 1 << 20);
+    buf_init(&text, 1 << 20);
+    assert_int_equal(fs_read(TEST_DATA "/../../docs/rules.md", &page, NULL), ERR_NONE);
+    rest = span_of(strstr(page.p, heading));
+    assert_true(rest.n > 0);
+    while (span_split(&rest, '\n', &line) && !span_starts(line, SPAN("    ")))
+        ;
+    do {
+        buf_add(&text, line);
+        buf_add_char(&text, '\n');
+    } while (span_split(&rest, '\n', &line) && (line.n == 0 || span_starts(line, SPAN("    "))));
+    buf_done(&page);
+    return buf_take(&text);
+}
+
+static void the_example_of_the_rules_page_is_good(void **state)
+{
+    char pem[1024], *text = page_example("\n## A contact centre");
+    size_t n = make_pem(pem, sizeof(pem));
+    char *key = mem_printf("ROSTER_OKTA_PRIVATE_KEY_FILE=%s", put("okta.pem", pem, n, 0600));
+    char *hook = mem_printf("ROSTER_OKTA_HOOK_SECRET_FILE=%s", put("hook", "hush\n", 5, 0600));
+    struct loaded l = load_good(text, (const char *const[]){key, hook, "HOME=/h", NULL}, NULL);
+
+    (void)state;
+    assert_int_equal(l.s->rules.n, 7);
+    assert_text(l.s->rules.rules[0].name, "Quality");
+    assert_text(l.s->rules.rules[6].name, "Everybody");
+    loaded_done(&l);
+    free(key);
+    free(hook);
+    free(text);
 }
 
 static void a_key_that_everybody_reads_is_refused(void **state)
@@ -226,8 +340,9 @@ static int make_folder(void **state)
 
 static int remove_folder(void **state)
 {
-    static const char *const names[] = {"secret",  "big",        "hook",     "cert.pem",
-                                        "key.pem", "config.ini", "other.ini"};
+    static const char *const names[] = {"secret",    "big",      "hook",
+                                        "cert.pem",  "key.pem",  "config.ini",
+                                        "other.ini", "okta.pem", "token"};
     char path[256];
 
     (void)state;
@@ -244,6 +359,9 @@ int main(void)
         cmocka_unit_test(secrets_are_read_from_files),
         cmocka_unit_test(a_big_file_is_no_secret),
         cmocka_unit_test(settings_take_secrets_from_files),
+        cmocka_unit_test(private_keys_are_read),
+        cmocka_unit_test(a_token_is_read_from_a_file),
+        cmocka_unit_test(the_example_of_the_rules_page_is_good),
         cmocka_unit_test(a_key_that_everybody_reads_is_refused),
         cmocka_unit_test(config_files_are_found),
         cmocka_unit_test(without_any_file_it_says_so),

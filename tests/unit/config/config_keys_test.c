@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/fs.h"
-#include "text/closest.h"
 #include "config/keys.h"
+#include "config/rule_keys.h"
 #include "text/ini.h"
 
 static void names_are_found(void **state)
@@ -60,12 +60,13 @@ static void defaults_and_examples_are_good(void **state)
 
         if ((key->fallback == NULL) == (key->otherwise == NULL))
             fail_msg("%s: either a default or what holds without", key->name);
-        for (size_t j = 0; !key->is_later && j < ROWS(texts); j++) {
+        /* Of a private key, only the beginning is shown. */
+        for (size_t j = 0; !key->is_later && key->kind != KEY_PEM && j < ROWS(texts); j++) {
             char *variable =
                 mem_printf("ROSTER_%s_%s=%s", key->section, key->name, texts[j] ? texts[j] : "");
             struct loaded l = load(LEAST, (const char *const[]){variable, NULL}, NULL);
 
-            /* Two need another, and files that are not there. */
+            /* Some need another, and files that are not there. */
             if (l.err != ERR_NONE && strstr(l.all, "which is missing") == NULL)
                 fail_msg("%s: %s", variable, l.all);
             loaded_done(&l);
@@ -113,38 +114,92 @@ static void the_page_has_every_key(void **state)
     buf_done(&page);
 }
 
-static void the_closest_is_found(void **state)
+static char *rule_row(const struct rule_key *key)
 {
-    static const struct closest_row {
-        const char *wanted, *candidates[4], *best;
-    } rows[] = {
-        {"RAET", {"BURST", "RATE"}, "RATE"},
-        {"rate", {"BURST", "RATE"}, "RATE"},
-        {"RTE", {"RATE"}, "RATE"},
-        {"RATTE", {"RATE"}, "RATE"},
-        {"RAFE", {"RATE"}, "RATE"},
-        {"ROUTING_PROFIL", {"SECURITY_PROFILE", "ROUTING_PROFILE_ID"}, "ROUTING_PROFILE_ID"},
-        {"NONSENSE", {"BURST", "RATE"}, NULL},
-        {"A", {"B"}, NULL},
-        {"AB", {"AB", "BA"}, "AB"},
-        {"", {"A"}, NULL},
-        {"A", {""}, NULL},
-        {"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-         {"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"},
-         NULL},
-    };
+    return mem_printf("| `%s%s` | %s. | %s | `%s` |\n", key->name,
+                      key->kind == RULE_USER ? "<attribute>" : "", key->help, key->form,
+                      key->example);
+}
+
+/* So does docs/rules.md of the keys of a rule, and explains each of them beside its row. */
+static void the_rules_page_has_every_key(void **state)
+{
+    struct span line, rest;
+    size_t n_rows = 0;
+    struct buf page;
 
     (void)state;
-    for (size_t i = 0; i < ROWS(rows); i++) {
-        struct closest c;
+    buf_init(&page, INI_SIZE_LIMIT);
+    assert_int_equal(fs_read(TEST_DATA "/../../docs/rules.md", &page, NULL), ERR_NONE);
+    for (size_t i = 0; i < n_rule_keys; i++) {
+        char *row = rule_row(&rule_keys[i]);
+        char *example = mem_printf("\n    %s", rule_keys[i].name);
 
-        closest_init(&c, span_of(rows[i].wanted));
-        for (size_t j = 0; j < 4 && rows[i].candidates[j] != NULL; j++)
-            (void)closest_offer(&c, rows[i].candidates[j]);
-        if (c.best == NULL ? rows[i].best != NULL
-                           : rows[i].best == NULL || strcmp(c.best, rows[i].best) != 0)
-            fail_msg("%s: %s", rows[i].wanted, c.best == NULL ? "none" : c.best);
+        if (strstr(page.p, row) == NULL)
+            fail_msg("docs/rules.md has no line %s", row);
+        if (strstr(page.p, example) == NULL)
+            fail_msg("docs/rules.md has no example of %s", rule_keys[i].name);
+        free(row);
+        free(example);
     }
+    rest = span_of(strstr(page.p, "\n### When"));
+    while (span_split(&rest, '\n', &line) && !span_starts(line, SPAN("## ")))
+        n_rows += span_starts(line, SPAN("| `"));
+    assert_int_equal(n_rows, n_rule_keys);
+    buf_done(&page);
+}
+
+/* The examples of the table, each in a rule that has nothing else of its kind. */
+static void examples_of_rules_are_good(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < n_rule_keys; i++) {
+        const struct rule_key *key = &rule_keys[i];
+        char *text =
+            mem_printf(LEAST "[OKTA]\nORG_URL = https://acme.okta.com\nAPI_TOKEN = t\n[Mapping A]\n"
+                             "%s\n%s%s = %s\n[Mapping B]\nGROUP = g\nDESK_PHONE = +4930123456\n",
+                       rule_key_is_test(key) ? "TAGS = a=b" : "GROUP = g", key->name,
+                       key->kind == RULE_USER ? "department" : "", key->example);
+        struct loaded l = load_good(text, NULL, NULL);
+
+        loaded_done(&l);
+        free(text);
+    }
+}
+
+static void rule_keys_are_found(void **state)
+{
+    static const struct rule_key_row {
+        const char *name, *found, *attribute, *closest;
+    } rows[] = {
+        {"GROUP", "GROUP", "", NULL},
+        {"group", "GROUP", "", NULL},
+        {"USER.costCenter", "USER.", "costCenter", NULL},
+        {"user.costCenter", "USER.", "costCenter", NULL},
+        {"USER.", "USER.", "", NULL},
+        {"USER", NULL, "", NULL},
+        {"USR.costCenter", NULL, "", "USER.costCenter"},
+        {"GROUPS", NULL, "", "GROUP"},
+        {"SECURITY_PROFILE_IDS", NULL, "", "SECURITY_PROFILES"},
+        {"ROUTING_PROFILE_ID", NULL, "", "ROUTING_PROFILE"},
+        {"NONSENSE", NULL, "", NULL},
+        {"NONSENSE.x", NULL, "", NULL},
+        {"", NULL, "", NULL},
+    };
+    struct arena a;
+
+    (void)state;
+    arena_init(&a);
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct rule_key_use use = rule_key_find(span_of(rows[i].name));
+        const char *closest = use.key == NULL ? rule_key_closest(span_of(rows[i].name), &a) : NULL;
+
+        if (!span_eq(span_of(use.key == NULL ? NULL : use.key->name), span_of(rows[i].found)) ||
+            !span_eq(use.attribute, span_of(rows[i].attribute)) ||
+            !span_eq(span_of(closest), span_of(rows[i].closest)))
+            fail_msg("%s: %s", rows[i].name, closest == NULL ? "-" : closest);
+    }
+    arena_done(&a);
 }
 
 int main(void)
@@ -154,7 +209,9 @@ int main(void)
         cmocka_unit_test(no_key_is_there_twice),
         cmocka_unit_test(defaults_and_examples_are_good),
         cmocka_unit_test(the_page_has_every_key),
-        cmocka_unit_test(the_closest_is_found),
+        cmocka_unit_test(the_rules_page_has_every_key),
+        cmocka_unit_test(examples_of_rules_are_good),
+        cmocka_unit_test(rule_keys_are_found),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,16 +1,20 @@
 #include "load.h"
 
+#include <string.h>
+
 #include "base/buf.h"
 #include "config/values.h"
 
 /* The forms, good and bad. */
 
+struct duration_row {
+    const char *text;
+    int64_t ms; /* -1: refused */
+};
+
 static void durations_are_read(void **state)
 {
-    static const struct duration_row {
-        const char *text;
-        int64_t ms; /* -1: refused */
-    } rows[] = {
+    static const struct duration_row rows[] = {
         {"3s", 3000},      {"0s", 0},         {"15m", 900000},
         {"24h", 86400000}, {"7d", 604800000}, {"9999999d", INT64_C(9999999) * 86400000},
         {"007s", 7000},    {"10000000s", -1}, {"99999999999999999999s", -1},
@@ -176,6 +180,145 @@ static void secrets_are_checked(void **state)
     check(rows, ROWS(rows), value_secret);
 }
 
+static void org_urls_are_read(void **state)
+{
+    static const struct org_row {
+        const char *text, *found, *needle; /* found NULL: refused, with needle */
+    } rows[] = {
+        {"https://acme.okta.com", "https://acme.okta.com", NULL},
+        {"https://Acme.OKTA.com/", "https://acme.okta.com", NULL},
+        {"https://login.acme.com:8443", "https://login.acme.com:8443", NULL},
+        {"http://127.0.0.1:9000", "http://127.0.0.1:9000", NULL},
+        {"http://localhost:9000/", "http://localhost:9000", NULL},
+        {"http://[::1]:9000", "http://[::1]:9000", NULL},
+        {"http://acme.okta.com", NULL, "not encrypted"},
+        {"http://10.0.0.1", NULL, "not encrypted"},
+        {"http://localhost.evil.example", NULL, "not encrypted"},
+        {"acme.okta.com", NULL, "neither https:// nor http://"},
+        {"https://acme.okta.com/api/v1", NULL, "has a path"},
+        {"https://acme.okta.com//", NULL, "has a path"},
+        {"https://acme.okta.com?", NULL, "has a path"},
+        {"https://acme.okta.com?a=b", NULL, "has a path"},
+        {"https://acme-admin.okta.com", NULL, "no '-admin'"},
+        {"https://acme-admin.oktapreview.com", NULL, "no '-admin'"},
+        {"https://user:word@acme.okta.com", NULL, "cannot be used"},
+        {"https://acme.okta.com/#", NULL, "cannot be used"},
+        {"https://", NULL, "cannot be used"},
+        {"", NULL, "cannot be used"},
+        {"https://" HUNDRED HUNDRED HUNDRED, NULL, "more than 255"},
+    };
+    struct arena a;
+
+    (void)state;
+    arena_init(&a);
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct span found = {0};
+        struct fail fail = {0};
+        enum err err = value_org_url(&a, span_of(rows[i].text), &found, &fail);
+
+        if ((err == ERR_NONE) != (rows[i].found != NULL) ||
+            !span_eq(found, span_of(rows[i].found)) ||
+            (err != ERR_NONE && strstr(fail.text, rows[i].needle) == NULL))
+            fail_msg("'%s': '%.*s' %s", rows[i].text, SPAN_ARG(found), fail.text);
+    }
+    arena_done(&a);
+}
+
+static void user_names_and_keys_are_checked(void **state)
+{
+    static const struct good_row names[] = {
+        {"${app.userName}", true},
+        {"${user.login}", true},
+        {"x-${user.a:-b}", true},
+        {"${user.login", false},
+        {"agent", false},
+        {"{user.login}", false},
+        {"$", false},
+        {"${app.label}", false},
+        {"", false},
+        {"$$agent", false},
+        {"${user.a b}", false},
+    };
+    static const struct good_row keys_of_okta[] = {
+        {"", false},
+        {"hush", false},
+        {"-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n", false},
+        {"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", false},
+    };
+
+    (void)state;
+    check(names, ROWS(names), value_user_name);
+    check(keys_of_okta, ROWS(keys_of_okta), value_pem);
+}
+
+static void counts_are_read(void **state)
+{
+    static const struct duration_row rows[] = {
+        {"1", 1},     {"9999999", 9999999}, {"0500", 500},
+        {"0", -1},    {"10000000", -1},     {"99999999999999999999", -1},
+        {"", -1},     {"5.5", -1},          {"-1", -1},
+        {"many", -1}, {"1 ", -1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        int64_t n = -1;
+
+        if ((value_count(span_of(rows[i].text), &n, NULL) == ERR_NONE) != (rows[i].ms >= 0) ||
+            n != rows[i].ms)
+            fail_msg("'%s': %lld", rows[i].text, (long long)n);
+    }
+}
+
+static void bounds_are_read(void **state)
+{
+    static const struct bound_row {
+        const char *text;
+        int64_t count; /* -2: refused */
+        double percent;
+    } rows[] = {
+        {"20, 10%", 20, 10},
+        {"10% ,20", 20, 10},
+        {"20", 20, GUARD_UNSET},
+        {"0", 0, GUARD_UNSET},
+        {"12.5%", GUARD_UNSET, 12.5},
+        {"12.5 %", GUARD_UNSET, 12.5},
+        {"0%", GUARD_UNSET, 0},
+        {"100%", GUARD_UNSET, 100},
+        {"none", GUARD_UNSET, GUARD_UNSET},
+        {"NONE", GUARD_UNSET, GUARD_UNSET},
+        {"", GUARD_UNSET, GUARD_UNSET},
+        {"\"\"", GUARD_UNSET, GUARD_UNSET},
+        {"101%", -2, 0},
+        {"-1", -2, 0},
+        {"2.5", -2, 0},
+        {"20, 30", -2, 0},
+        {"1%, 2%", -2, 0},
+        {"20,", -2, 0},
+        {"20, none", -2, 0},
+        {"%", -2, 0},
+        {"many", -2, 0},
+        {"\"20", -2, 0},
+        {"1000001", -2, 0},
+    };
+    struct arena a;
+
+    (void)state;
+    arena_init(&a);
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct guard_bound bound = {-2, 0, 7};
+        struct fail fail = {0};
+        enum err err = value_bound(&a, span_of(rows[i].text), &bound, &fail);
+
+        if ((err == ERR_NONE) != (rows[i].count != -2) || bound.count != rows[i].count ||
+            bound.percent != rows[i].percent || bound.always != 7 ||
+            (fail.text[0] == '\0') != (err == ERR_NONE))
+            fail_msg("'%s': %lld %g %s", rows[i].text, (long long)bound.count, bound.percent,
+                     fail.text);
+    }
+    arena_done(&a);
+}
+
 static void instances_are_read(void **state)
 {
     static const struct instance_row {
@@ -267,6 +410,10 @@ int main(void)
         cmocka_unit_test(regions_headers_and_labels_are_checked),
         cmocka_unit_test(ids_are_checked),
         cmocka_unit_test(secrets_are_checked),
+        cmocka_unit_test(org_urls_are_read),
+        cmocka_unit_test(user_names_and_keys_are_checked),
+        cmocka_unit_test(counts_are_read),
+        cmocka_unit_test(bounds_are_read),
         cmocka_unit_test(instances_are_read),
         cmocka_unit_test(names_have_a_limit),
         cmocka_unit_test(rates_have_the_general_one_first),

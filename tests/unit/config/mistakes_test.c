@@ -28,9 +28,45 @@ static const struct mistake_row {
     {"another group event", LEAST "[OKTA]\nGROUP_MEMBERSHIP_ADD_EVENT = x\n",
      "ROSTER_CONFIG:10: [OKTA] GROUP_MEMBERSHIP_ADD_EVENT: 'x' is not accepted; use "
      "group.user_membership.add, or leave the line out\n"},
-    {"HOOK", LEAST "[OKTA]\nHOOK = off\n",
-     "ROSTER_CONFIG:10: [OKTA] HOOK: 'off' is not accepted; use on; off comes with a later "
-     "version\n"},
+    {"HOOK", LEAST "[OKTA]\nHOOK = maybe\n",
+     "ROSTER_CONFIG:10: [OKTA] HOOK: 'maybe' is not one of its values; use on or off\n"},
+    {"nothing tells what happens", LEAST "[OKTA]\nHOOK = off\n",
+     "ROSTER_CONFIG:10: [OKTA] HOOK: without the hook it needs [OKTA] ORG_URL, which is missing: "
+     "else nothing tells what happens in Okta\n"},
+    {"an org without a way to sign in", LEAST "[OKTA]\nORG_URL = https://acme.okta.com\n",
+     "ROSTER_CONFIG:10: [OKTA] ORG_URL: it needs [OKTA] API_TOKEN_FILE, which is missing, or "
+     "CLIENT_ID and PRIVATE_KEY_FILE\n"},
+    {"a way to sign in without an org", LEAST "[OKTA]\nAPI_TOKEN = hush\n",
+     "ROSTER_CONFIG:10: [OKTA] API_TOKEN: it needs [OKTA] ORG_URL, which is missing\n"},
+    {"half of the other way", LEAST "[OKTA]\nORG_URL = https://acme.okta.com\nCLIENT_ID = 0oa1\n",
+     "ROSTER_CONFIG:11: [OKTA] CLIENT_ID: it needs [OKTA] PRIVATE_KEY_FILE, which is missing\n"},
+    {"two ways to sign in",
+     LEAST "[OKTA]\nORG_URL = https://acme.okta.com\nAPI_TOKEN = hush\nCLIENT_ID = 0oa1\n",
+     "ROSTER_CONFIG:11: [OKTA] API_TOKEN: [OKTA] CLIENT_ID is set, too; keep one of the two ways "
+     "to sign in, best CLIENT_ID\n"
+     "ROSTER_CONFIG:12: [OKTA] CLIENT_ID: it needs [OKTA] PRIVATE_KEY_FILE, which is missing\n"},
+    {"a key's name without an application", LEAST "[OKTA]\nKEY_ID = k\n",
+     "ROSTER_CONFIG:10: [OKTA] KEY_ID: it needs [OKTA] CLIENT_ID, which is missing\n"},
+    {"a private key that is none",
+     LEAST "[OKTA]\nORG_URL = https://acme.okta.com\nCLIENT_ID = 0oa1\nPRIVATE_KEY = hush\n",
+     "ROSTER_CONFIG:12: [OKTA] PRIVATE_KEY: the private key cannot be used: it has no line "
+     "'-----BEGIN PRIVATE KEY-----'\n"},
+    {"a private key that is not there", LEAST "[OKTA]\nPRIVATE_KEY_FILE = /nowhere/x.pem\n",
+     "ROSTER_CONFIG:10: [OKTA] PRIVATE_KEY_FILE: open /nowhere/x.pem: No such file or directory; "
+     "use the path of a file that holds the secret\n"
+     "ROSTER_CONFIG:10: [OKTA] PRIVATE_KEY_FILE: it needs [OKTA] CLIENT_ID, which is missing\n"},
+    {"a user name by attributes that nobody tells", LEAST "[OKTA]\nUSERNAME = ${user.login}\n",
+     "ROSTER_CONFIG:10: [OKTA] USERNAME: it needs [OKTA] ORG_URL, which is missing: an event does "
+     "not tell the attributes of a user, Okta's API does\n"},
+    {"nowhere to park", LEAST "[Connect]\nON_REMOVE = disable\n",
+     "ROSTER_CONFIG:10: [Connect] ON_REMOVE: 'disable' parks agents, and it needs [Connect] "
+     "PARKED_SECURITY_PROFILE and PARKED_ROUTING_PROFILE, which are missing\n"},
+    {"half a place to park", LEAST "[Connect]\nPARKED_ROUTING_PROFILE = Parked\n",
+     "ROSTER_CONFIG:10: [Connect] PARKED_ROUTING_PROFILE: it needs [Connect] "
+     "PARKED_SECURITY_PROFILE, which is missing\n"},
+    {"the other half", LEAST "[Connect]\nON_REMOVE=disable\nPARKED_SECURITY_PROFILE = Parked\n",
+     "ROSTER_CONFIG:11: [Connect] PARKED_SECURITY_PROFILE: it needs [Connect] "
+     "PARKED_ROUTING_PROFILE, which is missing\n"},
     {"a choice", LEAST "[Connect]\nON_EXISTING = steal\n",
      "ROSTER_CONFIG:10: [Connect] ON_EXISTING: 'steal' is not one of its values; use hold or "
      "adopt\n"},
@@ -40,24 +76,15 @@ static const struct mistake_row {
     {"an unknown key like none", LEAST "[Connect]\nNONSENSE = x\n",
      "ROSTER_CONFIG:10: [Connect] NONSENSE: there is no such key; use one of INSTANCE_ID, "
      "SECURITY_PROFILE_IDS, ROUTING_PROFILE_ID, REGION, PHONE_TYPE, RATE, BURST, "
-     "ON_EXISTING\n"},
+     "ON_EXISTING, ON_REMOVE, REMOVAL_GRACE, MAX_REMOVALS, MAX_CHANGES, ON_RENAME, "
+     "PARKED_SECURITY_PROFILE, PARKED_ROUTING_PROFILE, MAX_WAIT, MAX_AGENTS, RECONCILE_EVERY\n"},
     {"a key of another section", LEAST "[OKTA]\nRATE = 2\n",
      "ROSTER_CONFIG:10: [OKTA] RATE: this key belongs to [Connect]\n"},
     {"an unknown section", LEAST "[Conect]\nRATE = 2\n",
      "ROSTER_CONFIG:9: [Conect]: there is no such section; did you mean [Connect]?\n"},
     {"an unknown section like none", LEAST "[Nonsense]\nRATE = 2\n",
      "ROSTER_CONFIG:9: [Nonsense]: there is no such section; use [Roster], [OKTA], [Connect], "
-     "[Server], [Store] or [Alert]\n"},
-    {"a rule", LEAST "[Mapping Sales]\nGROUP = Sales\n",
-     "ROSTER_CONFIG:9: [Mapping Sales]: rules come with a later version of Roster; take the "
-     "section "
-     "out\n"},
-    {"a key of a later version", LEAST "[OKTA]\nORG_URL = https://acme.okta.com\n",
-     "ROSTER_CONFIG:10: [OKTA] ORG_URL: this key comes with a later version of Roster; take it "
-     "out\n"},
-    {"a secret of a later version", LEAST "[OKTA]\nPRIVATE_KEY_FILE = /x\n",
-     "ROSTER_CONFIG:10: [OKTA] PRIVATE_KEY_FILE: this key comes with a later version of Roster; "
-     "take it out\n"},
+     "[Server], [Store], [Alert] or [Mapping NAME]\n"},
     {"a section of a later version", LEAST "[Queue]\nURL = https://x\n",
      "ROSTER_CONFIG:10: [Queue] URL: this key comes with a later version of Roster; take it out\n"},
     {"a key that such a section will not have", LEAST "[Queue]\nDANCE = x\n",
@@ -121,7 +148,7 @@ static const struct mistake_row {
      "[Store]\nPATH=/x",
      "ROSTER_CONFIG: [OKTA] APP_NAME and GROUP_NAME are missing; use the name of an application, "
      "of "
-     "a group, or both\n"},
+     "a group, or both, or write [Mapping NAME] sections\n"},
     {"nothing at all", "[Store]\nPATH=/x",
      "ROSTER_CONFIG: [Connect] INSTANCE_ID is missing; use the id (1 to 100 printable characters) "
      "or the ARN of an Amazon Connect instance, as in arn:aws:connect:eu-central-1:123456789012:"
@@ -133,7 +160,7 @@ static const struct mistake_row {
      "characters, as in 87654321-69fb-43b6-a5e6-f8666ac189cb\n"
      "ROSTER_CONFIG: [OKTA] APP_NAME and GROUP_NAME are missing; use the name of an application, "
      "of "
-     "a group, or both\n"},
+     "a group, or both, or write [Mapping NAME] sections\n"},
     {"several, by line",
      "[Connect]\nRATE = 0\nNONSENSE = x\nINSTANCE_ID = i\nSECURITY_PROFILE_IDS = s\n"
      "[OKTA]\nSETTLE = x\nAPP_NAME = a\n[Store]\nPATH = /x\n",
@@ -141,7 +168,8 @@ static const struct mistake_row {
      "then for single operations OPERATION:NUMBER, separated by commas, as in 2, DescribeUser:10\n"
      "ROSTER_CONFIG:3: [Connect] NONSENSE: there is no such key; use one of INSTANCE_ID, "
      "SECURITY_PROFILE_IDS, ROUTING_PROFILE_ID, REGION, PHONE_TYPE, RATE, BURST, "
-     "ON_EXISTING\n"
+     "ON_EXISTING, ON_REMOVE, REMOVAL_GRACE, MAX_REMOVALS, MAX_CHANGES, ON_RENAME, "
+     "PARKED_SECURITY_PROFILE, PARKED_ROUTING_PROFILE, MAX_WAIT, MAX_AGENTS, RECONCILE_EVERY\n"
      "ROSTER_CONFIG:7: [OKTA] SETTLE: 'x' is no duration; use a whole number with s, m, h or d "
      "behind it, from 0s to 1h, as in 5s\n"
      "ROSTER_CONFIG: [Connect] ROUTING_PROFILE_ID is missing; use an id of 1 to 100 printable "
@@ -212,7 +240,21 @@ static const struct value_row {
     {"RATE=2", "--set RATE: use Section.KEY=value"},
     {"Connect.RATE", "--set Connect.RATE: use Section.KEY=value"},
     {"", "--set : use Section.KEY=value"},
-    {"Connect.MAX_AGENTS=5", "later version"},
+    {"Queue.URL=https://x", "later version"},
+    {"Mapping Claims.GROUP=x",
+     "--set Mapping Claims.GROUP: rules are set only by the [Mapping …] sections of a config.ini"},
+    {"Connect.HIERARCHY_GROUP=x", "--set Connect.HIERARCHY_GROUP: there is no such key"},
+    {"OKTA.PRIVATE_KEY=hush", "a secret does not belong on a command line"},
+    {"OKTA.USERNAME=agent", "it is the same for everybody"},
+    {"OKTA.USERNAME=${user.}", "no name of an attribute"},
+    {"OKTA.USERNAME=${user.login", "no closing '}'"},
+    {"OKTA.CATCH_UP_EVERY=0s", "'0s' is not between 1s and 1d"},
+    {"Connect.MAX_REMOVALS=20 percent", "'20 percent' is no number"},
+    {"Connect.MAX_CHANGES=10%, 20%", "two percentages"},
+    {"Connect.ON_REMOVE=disables", "use keep, disable or delete"},
+    {"Connect.ON_RENAME=swap", "use hold, keep or replace"},
+    {"Connect.MAX_AGENTS=0", "'0' is not between 1 and 9999999"},
+    {"Connect.RECONCILE_EVERY=daily", "'daily' is no duration"},
 };
 
 static void values_are_refused(void **state)
@@ -239,8 +281,8 @@ static const struct value_row variables[] = {
      "environment: ROSTER_X: there is no such setting; a variable is ROSTER_<SECTION>_<KEY>, as in "
      "ROSTER_CONNECT_RATE\n"},
     {"ROSTER_MAPPING_SALES_GROUP=x",
-     "environment: ROSTER_MAPPING_SALES_GROUP: [Mapping …] sections come with a later version of "
-     "Roster\n"},
+     "environment: ROSTER_MAPPING_SALES_GROUP: rules are set only by the [Mapping …] sections "
+     "of a config.ini\n"},
     {"ROSTER_QUEUE_URL=x",
      "environment: ROSTER_QUEUE_URL: this key comes with a later version of Roster; take it out\n"},
     {"ROSTER_OKTA_SETTLE=3", "environment: ROSTER_OKTA_SETTLE: '3' has no unit; use a whole number "
