@@ -20,6 +20,7 @@ static void get(struct chain *chain, const char *path,
                             .connect_ms = CONNECT_MS,
                             .total_ms = TOTAL_MS,
                             .attempts = ATTEMPTS,
+                            .wait_ms = chain->context.wait_ms,
                             .repeats_unanswered = true};
 
     fetch_free(chain->fetch);
@@ -134,7 +135,8 @@ static void ask_token(struct chain *chain)
         .header = {"X-aws-ec2-metadata-token-ttl-seconds", "21600"},
         .connect_ms = CONNECT_MS,
         .total_ms = TOTAL_MS,
-        .attempts = ATTEMPTS};
+        .attempts = ATTEMPTS,
+        .wait_ms = chain->context.wait_ms};
 
     fetch_free(chain->fetch);
     chain->fetch = fetch_start(chain->context.loop, chain->context.client, &ask, take_token, chain);

@@ -13,7 +13,6 @@ enum {
     ANSWER_LIMIT = 256 * 1024,
     TOTAL_MS = 10000,
     ATTEMPTS = 3,
-    WAIT_MS = 1000,
     SESSION_NAME_MIN = 2,
     SESSION_NAME_MAX = 64,
     TOKEN_MIN = 4,
@@ -57,7 +56,7 @@ static void refused(struct chain *chain, const struct fail *why)
     bool is_passing = why->err == ERR_IO || why->err == ERR_BUSY || why->err == ERR_UNCLEAR;
 
     if (may_pass(why) && chain->sts.n_tried < ATTEMPTS) {
-        chain_wait(chain, WAIT_MS, send_form);
+        chain_wait(chain, chain->context.wait_ms, send_form);
         return;
     }
     chain->fail = *why;

@@ -2,6 +2,8 @@
 
 #include "aws/chain.h"
 
+enum { WAIT_MS = 40 };
+
 #define ROLE "arn:aws:iam::123456789012:role/r"
 
 static struct {
@@ -44,6 +46,7 @@ static void start_search(void)
                                        .environment = c.environment,
                                        .region = "eu-central-1",
                                        .sts_endpoint = s.url,
+                                       .wait_ms = WAIT_MS,
                                        .skew = &c.skew};
     c.chain = chain_start(&c.context, searched, NULL);
     assert_false(c.is_over);
@@ -831,7 +834,7 @@ static void stopped_in_every_phase(void **state)
         while (s.n_asked < rows[i].asked)
             loop_run(s.loop);
         if (rows[i].script == again) /* into the wait before the next attempt */
-            run_for(100);
+            run_for(WAIT_MS / 2);
         assert_false(c.is_over);
         finish();
     }
