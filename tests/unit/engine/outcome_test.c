@@ -271,7 +271,7 @@ static void test_probe_in_trouble(void **state)
 /* A probe that is not made after all, because its person has changed, is followed by another. */
 static void leave(struct fake_person *p)
 {
-    p->is_in_scope = !span_eq(p->p.id, SPAN("00v0"));
+    p->is_in_scope = !span_eq(p->p.id, SPAN("00v1"));
 }
 
 static void test_probe_is_lost(void **state)
@@ -286,12 +286,12 @@ static void test_probe_is_lost(void **state)
     world_start(w);
     sim_run(1000);
     assert_int_equal(fake_connect_count(OP_CREATE_USER), 1);
-    w->roster->before_change = leave; /* the first one, when the probe is about to be made */
+    w->roster->before_change = leave; /* who waits longest, when the probe is about to be made */
     sim_run(3 * MINUTE);
     assert_int_equal(fake_connect_count(OP_CREATE_USER), 2);
     assert_int_equal(w->roster->n_pauses, 0);
-    assert_state(&w->roster->people[0], PERSON_OUT_OF_SCOPE, "");
-    assert_state(&w->roster->people[1], PERSON_IN_STEP, "");
+    assert_state(&w->roster->people[0], PERSON_IN_STEP, "");
+    assert_state(&w->roster->people[1], PERSON_OUT_OF_SCOPE, "");
 }
 
 /* After a start the stored pause goes on, its probe at its time. */
