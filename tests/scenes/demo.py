@@ -220,6 +220,7 @@ def main():
     if sys.argv[1:] and not keeps:
         print("usage: script/demo [--keep]", file=sys.stderr)
         return 64
+    sys.stdout.reconfigure(errors="replace")  # a terminal that knows no such sign shows another
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
         signal.signal(number, interrupted)
     signal.alarm(LIMIT_S)
