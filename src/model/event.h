@@ -19,7 +19,7 @@ struct event {
     struct span source;   /* "okta" */
     struct span uuid;     /* or "sha256:" and 64 hexadecimal characters of the event's bytes */
     struct span type;     /* "application.user_membership.add"; cut at 100 bytes */
-    struct span via;      /* "hook" */
+    struct span via;      /* "hook" or "log" */
     int64_t published_ns; /* already judged: replaced or bounded where it had to be */
     int64_t received_ms;
     const char *skip_reason; /* NULL = taken; else a word: "no_target", … (okta/delivery.h) */

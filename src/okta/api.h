@@ -54,7 +54,8 @@ enum err okta_api_set_credentials(struct okta_api *api, const struct okta_creden
 const char *okta_api_origin(const struct okta_api *api);
 /* Is that URL on the org (scheme, host and port), below /api/v1/? */
 bool okta_api_owns(const struct okta_api *api, struct span url);
-/* Was a GET of that path (with its query) answered with success in the last within_ms? */
+/* Was a GET of that path (with its query) answered in the last within_ms, with success and more
+ * than an empty list? */
 bool okta_api_has_seen(const struct okta_api *api, struct span path, int64_t within_ms);
 
 struct okta_api_health {
