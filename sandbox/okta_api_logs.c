@@ -1,5 +1,6 @@
 /* The System Log: polled (no until, ascending: in the order of writing, with a next link always),
  * or for a time that is over (in the order of happening, finite). */
+#include <ctype.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -111,12 +112,24 @@ static json_t *get_attribute(void *arg, const char *attribute)
     return okta_filter_at(c->doc, attribute);
 }
 
+static bool has_word(const char *text, struct span word)
+{
+    const char *p = text, *end = text + strlen(text);
+
+    while ((p = memmem(p, (size_t)(end - p), word.p, word.n)) != NULL) {
+        if ((p == text || !isalnum((unsigned char)p[-1])) && !isalnum((unsigned char)p[word.n]))
+            return true;
+        p++;
+    }
+    return false;
+}
+
 static bool has_words(const struct okta_event *event, const char *q)
 {
     struct span rest = span_of(q), word;
 
     while (rest.n > 0 && span_split(&rest, ' ', &word))
-        if (word.n > 0 && memmem(event->text, strlen(event->text), word.p, word.n) == NULL)
+        if (word.n > 0 && !has_word(event->text, word))
             return false;
     return true;
 }

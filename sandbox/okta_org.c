@@ -101,7 +101,7 @@ void okta_follow_groups(struct okta_tx *tx, struct okta_user *user)
 /* The two events of a group that is assigned to an application come in any order. */
 static bool comes_app_first(const struct okta_tx *tx)
 {
-    return tx->side->n_transactions % 2 == 0;
+    return tx->side->n_changes++ % 2 == 0;
 }
 
 bool okta_member_add(struct okta_tx *tx, struct okta_container *group, struct okta_user *user)

@@ -38,9 +38,9 @@ struct okta_side {
     enum okta_renaming renaming;
     int64_t clock_offset_ms;
     int64_t read_delay_ms, list_delay_ms, search_delay_ms;
-    uint64_t n_answers, n_transactions;
-    struct okta_ask *waiting;    /* asked and not answered yet */
-    struct okta_reply *replying; /* control calls that are not answered yet */
+    uint64_t n_answers, n_transactions, n_changes; /* n_changes: of groups */
+    struct okta_ask *waiting;                      /* asked and not answered yet */
+    struct okta_reply *replying;                   /* control calls that are not answered yet */
 };
 
 /* The org's time, which a test may move. */
