@@ -14,27 +14,30 @@ enum {
     TOTAL_MS = 10000,
     ATTEMPTS = 3,
     SESSION_NAME_MIN = 2,
-    SESSION_NAME_MAX = 64,
+    NAME_MAX_BYTES = 64,
     TOKEN_MIN = 4,
     TOKEN_MAX = 20000, /* characters, that is */
 };
 
-bool sts_session_name(struct chain *chain, struct span given, struct span *out)
+bool sts_is_name(struct span s, size_t min)
 {
-    if (given.p == NULL) {
-        *out = span_of(
-            arena_printf(&chain->arena, "roster-%lld", (long long)(clock_wall_ms() / MS_PER_S)));
-        return true;
-    }
-    if (given.n < SESSION_NAME_MIN || given.n > SESSION_NAME_MAX)
-        return false;
-    for (size_t i = 0; i < given.n; i++) {
-        char c = given.p[i];
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
 
         if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-              memchr("+=,.@-_", c, 7) != NULL))
+              (c != '\0' && strchr("+=,.@-_", c) != NULL)))
             return false;
     }
+    return s.n >= min && s.n <= NAME_MAX_BYTES;
+}
+
+bool sts_session_name(struct chain *chain, struct span given, struct span *out)
+{
+    if (given.p == NULL)
+        given = span_of(
+            arena_printf(&chain->arena, "roster-%lld", (long long)(clock_wall_ms() / MS_PER_S)));
+    if (!sts_is_name(given, SESSION_NAME_MIN))
+        return false;
     *out = given;
     return true;
 }

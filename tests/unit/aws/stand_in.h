@@ -36,7 +36,8 @@ struct scripted {
 };
 
 struct asked {
-    char *method, *path, *query, *body, *authorization, *token, *date, *host, *type, *target, *form;
+    char *method, *path, *query, *body, *authorization, *token, *date, *host, *type, *target,
+        *metadata_token;
 };
 
 static struct stand_in {
@@ -75,7 +76,7 @@ static inline void note(const struct http_exchange *x)
         .host = header_of(x, "Host"),
         .type = header_of(x, "Content-Type"),
         .target = header_of(x, "X-Amz-Target"),
-        .form = header_of(x, "X-aws-ec2-metadata-token"),
+        .metadata_token = header_of(x, "X-aws-ec2-metadata-token"),
     };
 }
 
@@ -194,7 +195,7 @@ static inline void end(void)
     for (size_t i = 0; i < s.n_asked; i++) {
         struct asked *a = &s.asked[i];
         char *const texts[] = {a->method, a->path, a->query, a->body,   a->authorization, a->token,
-                               a->date,   a->host, a->type,  a->target, a->form};
+                               a->date,   a->host, a->type,  a->target, a->metadata_token};
 
         for (size_t k = 0; k < sizeof(texts) / sizeof(texts[0]); k++)
             free(texts[k]);
