@@ -100,20 +100,6 @@ static inline void run_until_done(unsigned n)
     assert_int_equal(n_done, n);
 }
 
-static inline void stop_loop(void *arg)
-{
-    loop_stop(arg);
-}
-
-static inline void run_for(int64_t ms)
-{
-    struct loop_timer *timer = loop_timer_new(s.loop, stop_loop, s.loop);
-
-    loop_timer_set(timer, ms);
-    loop_run(s.loop);
-    loop_timer_free(timer);
-}
-
 /* Signs what arrived once more, with what its own header says was signed. */
 static inline void assert_signed(const struct asked *a, const char *secret, const char *service)
 {

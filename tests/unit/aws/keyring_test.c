@@ -69,20 +69,6 @@ static void run_until_told(unsigned n)
     assert_int_equal(k.n_told, n);
 }
 
-static void stop_loop(void *arg)
-{
-    loop_stop(arg);
-}
-
-static void run_for(int64_t ms)
-{
-    struct loop_timer *timer = loop_timer_new(s.loop, stop_loop, s.loop);
-
-    loop_timer_set(timer, ms);
-    loop_run(s.loop);
-    loop_timer_free(timer);
-}
-
 /* Until the n-th request has come, and its answer has been read. */
 static void run_until_asked(unsigned n)
 {

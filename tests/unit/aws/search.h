@@ -118,18 +118,4 @@ static inline void set_process(const char *script, const char *arguments)
     free(config);
 }
 
-static inline void stop_loop(void *arg)
-{
-    loop_stop(arg);
-}
-
-static inline void run_for(int64_t ms)
-{
-    struct loop_timer *timer = loop_timer_new(s.loop, stop_loop, s.loop);
-
-    loop_timer_set(timer, ms);
-    loop_run(s.loop);
-    loop_timer_free(timer);
-}
-
 #endif

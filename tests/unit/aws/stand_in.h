@@ -120,6 +120,20 @@ static inline void stop(void)
     loop_stop(s.loop);
 }
 
+static inline void stop_loop(void *arg)
+{
+    loop_stop(arg);
+}
+
+static inline void run_for(int64_t ms)
+{
+    struct loop_timer *timer = loop_timer_new(s.loop, stop_loop, s.loop);
+
+    loop_timer_set(timer, ms);
+    loop_run(s.loop);
+    loop_timer_free(timer);
+}
+
 /* Sets a variable for what is tested: "AWS_X=%s". */
 __attribute__((format(printf, 1, 2))) static inline void set(const char *format, ...)
 {
