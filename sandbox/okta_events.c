@@ -50,7 +50,7 @@ static const struct okta_event_type types[] = {
     {"user.account.update_primary_email", "Update primary email for user", NULL, false},
     {"user.account.lock", "Max sign in attempts exceeded", NULL, true},
     {"user.account.unlock", "Unlock user account", NULL, true},
-    {"user.account.expire_password", "Expire user password", NULL, true},
+    {"user.account.expire_password", "Expire user password", NULL, false},
     {"user.account.reset_password", "Fired when the user's Okta password is reset", NULL, true},
     {"user.account.update_password", "User update password for Okta",
      "core.user.config.password_update.success", true},
