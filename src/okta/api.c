@@ -213,7 +213,8 @@ static void pump(void *arg)
         struct fail fail = {0};
 
         (void)fail_set(&fail, ERR_INPUT,
-                       "Okta: %s: the address is not on %s below /api/v1/, or too long",
+                       "Okta: %s: this is no address on %s below /api/v1/: an id in it is none, it "
+                       "leads to another host, or it is too long",
                        call->method, api->origin);
         finish_with(call, &fail);
     }

@@ -36,6 +36,7 @@ const char *const okta_event_hook_types[] = {
 
 struct okta_event_hooks_call {
     struct okta_call *call;
+    bool is_list;
     okta_event_hooks_done *done;
     void *arg;
 };
@@ -146,7 +147,11 @@ static void on_answer(void *arg, const struct okta_answer *answer)
     arena_init(&a);
     if (answer->err == ERR_NONE && answer->status != 204) {
         result.err = okta_event_hooks_decode(&a, answer->body, &result, &fail);
-        result.fail = result.err == ERR_NONE ? NULL : &fail;
+        if (result.err != ERR_NONE) {
+            /* It was done, for all that can be told. */
+            fail.err = result.err = c->is_list ? ERR_INPUT : ERR_UNCLEAR;
+            result.fail = &fail;
+        }
     }
     c->done(c->arg, &result);
     arena_done(&a);
@@ -159,6 +164,7 @@ static struct okta_event_hooks_call *ask(struct okta_api *api, const char *metho
     struct okta_event_hooks_call *c = mem_new(1, sizeof(*c));
     struct okta_ask a = {.method = method, .path = path, .body = body};
 
+    c->is_list = strcmp(method, "GET") == 0;
     c->done = done;
     c->arg = arg;
     c->call = okta_ask(api, &a, on_answer, c);
