@@ -45,7 +45,10 @@ static const char usage[] =
     "serve\n"
     "  curl http://127.0.0.1:8081/sandbox/agents\n"
     "  curl -d '{\"operation\": \"CreateUser\", \"rate\": 0.2, \"kinds\": [\"throttle\"]}' \\\n"
-    "    http://127.0.0.1:8081/sandbox/faults\n";
+    "    http://127.0.0.1:8081/sandbox/faults\n"
+    "  curl -d '{\"login\": \"jane@acme.com\", \"first\": \"Jane\", \"last\": \"Doe\"}' \\\n"
+    "    http://127.0.0.1:8081/sandbox/okta/user\n"
+    "  curl -H 'Authorization: SSWS 00sandbox-api-token' http://127.0.0.1:8081/api/v1/users\n";
 
 static int complain(const char *what, const char *argument)
 {

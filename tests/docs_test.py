@@ -92,6 +92,20 @@ def check_words():
                 yield f"docs/operations.md does not explain the {what} '{word}' of {source}"
 
 
+def check_logs():
+    page = (TOP / "docs/operations.md").read_text(encoding="utf-8")
+    table = page.partition("\n## Logs\n")[2].partition("\n## ")[0]
+    lines = [line for row in re.findall(r"^\| (`.*?) \|", table, re.M) for line in SPAN.findall(row)]
+    source = "".join(file.read_text(encoding="utf-8") for folder in ("engine", "serve", "cmd")
+                     for file in (TOP / "src" / folder).glob("*.c"))
+    source = re.sub(r'"\s*\n\s*"', "", source)
+    if len(lines) < 10:
+        yield f"only {len(lines)} log lines were found: does this check still read docs/operations.md?"
+    for line in lines:
+        if f'"{line}"' not in source:
+            yield f"docs/operations.md: nothing logs '{line}'"
+
+
 # ---- the program ----
 
 def code(page):
@@ -175,7 +189,8 @@ def is_known(roster, section, key):
 
 def main():
     cases = [("links lead somewhere", check_links()), ("MAP.md knows every module", check_map()),
-             ("docs/operations.md explains every state, reason, event type and metric", check_words())]
+             ("docs/operations.md explains every state, reason, event type and metric", check_words()),
+             ("the log lines that docs/operations.md explains are logged", check_logs())]
     if len(sys.argv) > 1:
         roster = str(pathlib.Path(sys.argv[1]).resolve())
         cases += [("subcommands and options exist", check_commands(roster)), ("settings exist", check_settings(roster))]

@@ -18,7 +18,7 @@ TOP = pathlib.Path(__file__).resolve().parent.parent
 BUILDS = TOP / "build-test"
 JOBS = os.cpu_count() or 2
 # Loads the store's committer, the net loop and the queue between them.
-THREADED_SUITES = {"net", "store"}
+THREADED_SUITES = {"net", "store", "engine"}
 THREADED_SCENES = {"auth", "order", "threads"}
 UNIT_SECONDS, SCENE_SECONDS = 180, 420
 OPTIONS = {

@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-enum { PASSED_MAX = 380 };
+enum { WAIT_MS = 1000 };
 
 static enum turn unread_turn(struct chain *chain);
 
@@ -189,8 +189,10 @@ struct chain *chain_start(const struct chain_context *context,
     struct chain *chain = mem_new(1, sizeof(*chain));
 
     *chain = (struct chain){.context = *context, .done = done, .arg = arg};
+    if (chain->context.wait_ms == 0)
+        chain->context.wait_ms = WAIT_MS;
     chain->profile = shared_files_profile(context->environment, &chain->is_profile_chosen);
-    buf_init(&chain->passed, PASSED_MAX);
+    buf_init(&chain->passed, FAIL_TEXT);
     chain->timer = loop_timer_new(context->loop, on_timer, chain);
     chain_wait(chain, 0, begin);
     return chain;

@@ -29,6 +29,7 @@ struct chain_context {
     const struct environment *environment;
     const char *region; /* to sign for STS */
     const char *sts_endpoint;
+    int64_t wait_ms;   /* between attempts at what failed in passing; 0 = 1,000 */
     struct skew *skew; /* learned by signed calls */
 };
 

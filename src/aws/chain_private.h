@@ -95,7 +95,10 @@ enum turn process_of_profile(struct chain *chain, struct span profile);
 enum turn web_identity_of(struct chain *chain, struct span profile, bool with_environment);
 /* Assumes the last of chain->roles with the credentials found. */
 enum turn sts_assume_role(struct chain *chain);
-/* The profile's role_session_name or one of ours, as STS wants it; false when it may not be one. */
+/* The session name given (p == NULL: one of ours); false when STS would refuse it. */
 bool sts_session_name(struct chain *chain, struct span given, struct span *out);
+/* At least min and at most 64 of A-Z a-z 0-9 + = , . @ - _: names of roles and of their sessions.
+ */
+bool sts_is_name(struct span s, size_t min);
 
 #endif

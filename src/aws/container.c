@@ -80,6 +80,7 @@ static enum turn fetch(struct chain *chain, const char *url)
                             .connect_ms = WAIT_MS,
                             .total_ms = WAIT_MS,
                             .attempts = ATTEMPTS,
+                            .wait_ms = chain->context.wait_ms,
                             .repeats_unanswered = true};
     enum turn turn = TURN_FAILED;
     struct buf token;

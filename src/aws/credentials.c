@@ -34,7 +34,7 @@ bool credentials_equal(const struct credentials *a, const struct credentials *b)
            secrets_equal(&a->secret_key, &b->secret_key) && secrets_equal(&a->token, &b->token);
 }
 
-static bool is_printable(struct span s, size_t max)
+bool credentials_fit_header(struct span s, size_t max)
 {
     for (size_t i = 0; i < s.n; i++)
         if (s.p[i] <= ' ' || s.p[i] > '~')
@@ -50,11 +50,11 @@ static enum err set(struct credentials *out, const struct raw *raw, struct fail 
         return fail_set(fail, ERR_INPUT, "the access key id is missing");
     if (raw->secret_key.n == 0)
         return fail_set(fail, ERR_INPUT, "the secret access key is missing");
-    if (!is_printable(raw->access_key, CREDENTIALS_KEY_MAX))
+    if (!credentials_fit_header(raw->access_key, CREDENTIALS_KEY_MAX))
         return fail_set(fail, ERR_INPUT, "the access key id is no such thing");
-    if (!is_printable(raw->secret_key, CREDENTIALS_KEY_MAX))
+    if (!credentials_fit_header(raw->secret_key, CREDENTIALS_KEY_MAX))
         return fail_set(fail, ERR_INPUT, "the secret access key is no such thing");
-    if (!is_printable(raw->token, CREDENTIALS_TOKEN_MAX))
+    if (!credentials_fit_header(raw->token, CREDENTIALS_TOKEN_MAX))
         return fail_set(fail, ERR_INPUT, "the session token is no such thing");
     if (raw->expiration.n > 0 && !time_parse(raw->expiration, &expires_ns))
         return fail_set(fail, ERR_INPUT, "the expiration is no time in ISO 8601 form");

@@ -23,6 +23,8 @@ struct credentials {
 /* Wipes; may be zeroed or NULL. */
 void credentials_done(struct credentials *c);
 bool credentials_equal(const struct credentials *a, const struct credentials *b);
+/* Printable ASCII without blanks, at most max bytes. */
+bool credentials_fit_header(struct span s, size_t max);
 /* The three become header values, so anything but printable ASCII without blanks is ERR_INPUT.
  * token.n == 0 = none. Like the two below, replaces what *out (zeroed or set) held, or leaves it as
  * it was. */

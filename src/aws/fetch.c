@@ -39,7 +39,7 @@ static void answered(void *arg, const struct http_answer *answer)
 
     fetch->call = NULL;
     if (is_passing && fetch->n_tried < fetch->ask.attempts)
-        loop_timer_set(fetch->timer, FETCH_WAIT_MS);
+        loop_timer_set(fetch->timer, fetch->ask.wait_ms);
     else
         fetch->done(fetch->arg, answer);
 }
@@ -74,6 +74,7 @@ struct fetch *fetch_start(struct loop *loop, struct http_client *client,
                             .ask = {.connect_ms = ask->connect_ms,
                                     .total_ms = ask->total_ms,
                                     .attempts = ask->attempts,
+                                    .wait_ms = ask->wait_ms,
                                     .repeats_unanswered = ask->repeats_unanswered},
                             .done = done,
                             .arg = arg};

@@ -4,17 +4,19 @@
 #define ROSTER_AWS_FETCH_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "net/http_client.h"
 #include "net/loop.h"
 
-enum { FETCH_ANSWER_LIMIT = 64 * 1024, FETCH_WAIT_MS = 1000 };
+enum { FETCH_ANSWER_LIMIT = 64 * 1024 };
 
 struct fetch_ask {
     const char *method, *url;
     struct http_header header; /* name NULL = none */
     long connect_ms, total_ms; /* of each attempt */
-    unsigned attempts;         /* at least 1, FETCH_WAIT_MS between them */
+    unsigned attempts;         /* at least 1 */
+    int64_t wait_ms;           /* between them */
     bool repeats_unanswered; /* also when no answer came; else after an answer of 5xx or 429 only */
 };
 

@@ -4,7 +4,7 @@
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html */
 #include "aws/chain_private.h"
 
-enum { CONNECT_MS = 1000, TOTAL_MS = 2000, ATTEMPTS = 3, TOKEN_MAX = 1024, ROLE_MAX = 64 };
+enum { CONNECT_MS = 1000, TOTAL_MS = 2000, ATTEMPTS = 3, TOKEN_MAX = 1024 };
 
 #define CREDENTIALS_PATH "/latest/meta-data/iam/security-credentials/"
 
@@ -20,6 +20,7 @@ static void get(struct chain *chain, const char *path,
                             .connect_ms = CONNECT_MS,
                             .total_ms = TOTAL_MS,
                             .attempts = ATTEMPTS,
+                            .wait_ms = chain->context.wait_ms,
                             .repeats_unanswered = true};
 
     fetch_free(chain->fetch);
@@ -60,18 +61,6 @@ static void take_credentials(void *arg, const struct http_answer *answer)
         chain_found(chain);
 }
 
-static bool is_role_name(struct span s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-
-        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-              memchr("+=,.@-_", c, 7) != NULL))
-            return false;
-    }
-    return s.n > 0 && s.n <= ROLE_MAX;
-}
-
 static void take_role(void *arg, const struct http_answer *answer)
 {
     struct chain *chain = arg;
@@ -86,21 +75,13 @@ static void take_role(void *arg, const struct http_answer *answer)
         return;
     (void)span_split(&rest, '\n', &role);
     role = span_trim(role);
-    if (!is_role_name(role)) {
+    if (!sts_is_name(role, 1)) {
         chain_failed(chain, ERR_DENIED, "what %s says is no name of a role",
                      chain->metadata.endpoint);
         return;
     }
     chain->metadata.role = arena_dup(&chain->arena, role);
     get(chain, chain->metadata.role, take_credentials);
-}
-
-static bool is_token(struct span s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] <= ' ' || s.p[i] > '~')
-            return false;
-    return s.n > 0 && s.n <= TOKEN_MAX;
 }
 
 static void take_token(void *arg, const struct http_answer *answer)
@@ -118,7 +99,7 @@ static void take_token(void *arg, const struct http_answer *answer)
     else if (answer->status != 200)
         chain_passed_late(chain, "instance metadata (%s answered %d to the request for a token)",
                           endpoint, answer->status);
-    else if (!is_token(token))
+    else if (token.n == 0 || !credentials_fit_header(token, TOKEN_MAX))
         chain_passed_late(chain, "instance metadata (%s gave no token)", endpoint);
     else {
         secret_set(&chain->metadata.token, token);
@@ -134,7 +115,8 @@ static void ask_token(struct chain *chain)
         .header = {"X-aws-ec2-metadata-token-ttl-seconds", "21600"},
         .connect_ms = CONNECT_MS,
         .total_ms = TOTAL_MS,
-        .attempts = ATTEMPTS};
+        .attempts = ATTEMPTS,
+        .wait_ms = chain->context.wait_ms};
 
     fetch_free(chain->fetch);
     chain->fetch = fetch_start(chain->context.loop, chain->context.client, &ask, take_token, chain);

@@ -105,13 +105,11 @@ static struct section section_of(enum shared_file file, struct span name)
 {
     struct section s = {.file = file, .name = name};
 
-    if (file == SHARED_CREDENTIALS) {
+    if (file == SHARED_CREDENTIALS || span_eq(name, SPAN("default"))) {
         s.kind = SECTION_PROFILE;
     } else if (cut_word(&s.name, SPAN("profile"))) {
         s.kind = SECTION_PROFILE;
         s.is_prefixed = true;
-    } else if (span_eq(name, SPAN("default"))) {
-        s.kind = SECTION_PROFILE;
     } else if (cut_word(&s.name, SPAN("services"))) {
         s.kind = SECTION_SERVICES;
     }

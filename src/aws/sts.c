@@ -13,29 +13,31 @@ enum {
     ANSWER_LIMIT = 256 * 1024,
     TOTAL_MS = 10000,
     ATTEMPTS = 3,
-    WAIT_MS = 1000,
     SESSION_NAME_MIN = 2,
-    SESSION_NAME_MAX = 64,
+    NAME_MAX_BYTES = 64,
     TOKEN_MIN = 4,
     TOKEN_MAX = 20000, /* characters, that is */
 };
 
-bool sts_session_name(struct chain *chain, struct span given, struct span *out)
+bool sts_is_name(struct span s, size_t min)
 {
-    if (given.p == NULL) {
-        *out = span_of(
-            arena_printf(&chain->arena, "roster-%lld", (long long)(clock_wall_ms() / MS_PER_S)));
-        return true;
-    }
-    if (given.n < SESSION_NAME_MIN || given.n > SESSION_NAME_MAX)
-        return false;
-    for (size_t i = 0; i < given.n; i++) {
-        char c = given.p[i];
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
 
         if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-              memchr("+=,.@-_", c, 7) != NULL))
+              (c != '\0' && strchr("+=,.@-_", c) != NULL)))
             return false;
     }
+    return s.n >= min && s.n <= NAME_MAX_BYTES;
+}
+
+bool sts_session_name(struct chain *chain, struct span given, struct span *out)
+{
+    if (given.p == NULL)
+        given = span_of(
+            arena_printf(&chain->arena, "roster-%lld", (long long)(clock_wall_ms() / MS_PER_S)));
+    if (!sts_is_name(given, SESSION_NAME_MIN))
+        return false;
     *out = given;
     return true;
 }
@@ -57,7 +59,7 @@ static void refused(struct chain *chain, const struct fail *why)
     bool is_passing = why->err == ERR_IO || why->err == ERR_BUSY || why->err == ERR_UNCLEAR;
 
     if (may_pass(why) && chain->sts.n_tried < ATTEMPTS) {
-        chain_wait(chain, WAIT_MS, send_form);
+        chain_wait(chain, chain->context.wait_ms, send_form);
         return;
     }
     chain->fail = *why;

@@ -82,6 +82,12 @@ void outcome_apply(struct person *p, const struct scope *scope, struct roster_ch
     }
 }
 
+static void wait_because(struct task *t, struct outcome *o, const char *text)
+{
+    o->reason_code = SPAN("waiting");
+    o->reason = span_of(arena_printf(&t->change.arena, "%s: %s", t->operation, text));
+}
+
 static void again(struct outcome *o, int64_t wait_ms, bool counts_attempt)
 {
     o->next = NEXT_AGAIN;
@@ -123,6 +129,7 @@ static void pause_for(struct task *t, struct outcome *o, const struct fail *fail
                        .since_ms = o->now_ms,
                        .probe_ms = o->now_ms + every_ms};
     pace_pause(t->converge->options.pace, t->operation, every_ms, every_ms);
+    wait_because(t, o, fail->text);
     again(o, 0, false);
     if (!was_paused)
         converge_tell(t->converge,
@@ -176,8 +183,7 @@ static void read_failure(struct task *t, const struct connect_answer *answer, st
     bool is_create = t->plan.steps[0] == STEP_CREATE_USER && t->look == LOOK_NONE;
 
     o->clears_sent = is_create && answer->err != ERR_UNCLEAR;
-    o->reason_code = span_of(arena_dup(&t->change.arena, SPAN("waiting")));
-    o->reason = span_of(arena_printf(&t->change.arena, "%s: %s", t->operation, answer->fail->text));
+    wait_because(t, o, answer->fail->text);
     if (answer->err == ERR_DENIED) {
         pause_for(t, o, answer->fail);
         return;

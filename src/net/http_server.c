@@ -108,7 +108,8 @@ static void on_again(void *arg)
 /* libmicrohttpd says something. It does not say of which connection, but only a wrong length in a
  * head that is being read makes it answer in its broken way, and whoever sent one is refused in any
  * case. */
-static void on_log(void *arg, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void on_log(void *arg, const char *format,
+                                                         va_list args)
 {
     struct http_server *server = arg;
     struct http_exchange *in_head = NULL;

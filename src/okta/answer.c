@@ -165,8 +165,12 @@ static const char *advice(const struct answer_facts *facts, const struct meaning
 {
     if (meaning != NULL && meaning->advice != NULL)
         return meaning->advice;
+    if (facts->status == 401 && span_starts(facts->path, SPAN("/oauth2/")))
+        return ADVICE_CLIENT;
     if (facts->status == 401)
-        return facts->is_api_token ? ADVICE_API_TOKEN : ADVICE_CLIENT;
+        return facts->is_api_token ? ADVICE_API_TOKEN
+                                   : "the org does not take the access token that it has just "
+                                     "given; is the service app active?";
     if (facts->status == 403)
         return ADVICE_ROLE;
     if (facts->status >= 300 && facts->status < 400)

@@ -71,14 +71,13 @@ static void finish_with(struct okta_call *call, const struct fail *fail)
     finish(call, &answer);
 }
 
-static void remember(struct okta_api *api, struct span path)
+static void remember(struct okta_api *api, struct span path, struct span body)
 {
-    size_t i = api->n_seen++ % SEEN_MAX;
+    size_t i = api->n_seen % SEEN_MAX;
 
-    if (path.n >= SEEN_PATH_MAX) {
-        api->n_seen--;
+    if (path.n >= SEEN_PATH_MAX || span_eq(span_trim(body), SPAN("[]")))
         return;
-    }
+    api->n_seen++;
     memcpy(api->seen[i].path, path.p, path.n);
     api->seen[i].path[path.n] = '\0';
     api->seen[i].ms = clock_mono_ms();
@@ -135,7 +134,7 @@ static void on_answer(void *arg, const struct http_answer *http)
         if (answer.err == ERR_BUSY && rate->closed_until_ms > clock_mono_ms())
             fail.retry_ms = (long)(rate->closed_until_ms - clock_mono_ms());
         if (answer.err == ERR_NONE && call->is_get)
-            remember(api, call->path);
+            remember(api, call->path, answer.body);
         finish(call, &answer);
     }
     pump_soon(api);
@@ -214,7 +213,8 @@ static void pump(void *arg)
         struct fail fail = {0};
 
         (void)fail_set(&fail, ERR_INPUT,
-                       "Okta: %s: the address is not on %s below /api/v1/, or too long",
+                       "Okta: %s: this is no address on %s below /api/v1/: an id in it is none, it "
+                       "leads to another host, or it is too long",
                        call->method, api->origin);
         finish_with(call, &fail);
     }

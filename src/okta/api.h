@@ -22,6 +22,7 @@ enum {
     OKTA_BACKOFF_MAX_MS = 30000, /* double, and below this */
     OKTA_CONCURRENT = 4,         /* requests at a time; an org allows 35 to 75 to all its clients */
     OKTA_ANSWER_LIMIT = 16 * 1024 * 1024,
+    OKTA_ANSWER_DEPTH = 64,
 };
 
 /* One of the two: an API token (SSWS), or a service app's client id and private key. */
@@ -35,7 +36,7 @@ struct okta_credentials {
 struct okta_api_options {
     struct span org_url; /* "https://example.okta.com"; http for loopback only */
     struct okta_credentials credentials;
-    bool manages_event_hooks; /* also ask for the scope okta.eventHooks.manage */
+    bool manages_event_hooks; /* also ask for the scopes okta.eventHooks.read and .manage */
     unsigned share;           /* percent of each rate limit that may be used, 0 = RATE_SHARE */
     int64_t backoff_ms;       /* 0 = OKTA_BACKOFF_MS */
 };
@@ -54,7 +55,8 @@ enum err okta_api_set_credentials(struct okta_api *api, const struct okta_creden
 const char *okta_api_origin(const struct okta_api *api);
 /* Is that URL on the org (scheme, host and port), below /api/v1/? */
 bool okta_api_owns(const struct okta_api *api, struct span url);
-/* Was a GET of that path (with its query) answered with success in the last within_ms? */
+/* Was a GET of that path (with its query) answered in the last within_ms, with success and more
+ * than an empty list? */
 bool okta_api_has_seen(const struct okta_api *api, struct span path, int64_t within_ms);
 
 struct okta_api_health {
@@ -76,7 +78,7 @@ struct okta_ask {
 };
 
 struct okta_answer {
-    enum err err;            /* ERR_NONE: 2xx, and for a GET a body that begins like JSON */
+    enum err err;            /* ERR_NONE: 2xx, and for a GET a body of JSON */
     const struct fail *fail; /* okta/answer.h; NULL with ERR_NONE */
     int status;
     struct span body; /* borrowed for the callback */

@@ -13,6 +13,8 @@ enum {
 };
 
 #define SCOPES "okta.users.read okta.groups.read okta.apps.read okta.logs.read"
+/* Whether the second implies the first is not said. */
+#define HOOK_SCOPES " okta.eventHooks.read okta.eventHooks.manage"
 
 struct auth {
     struct auth_options options; /* without the credentials */
@@ -53,7 +55,7 @@ static enum err take_client(struct auth *auth, const struct okta_credentials *cr
         .client_id = credentials->client_id,
         .key_id = credentials->key_id,
         .private_key = credentials->private_key,
-        .scopes = auth->options.manages_event_hooks ? SCOPES " okta.eventHooks.manage" : SCOPES,
+        .scopes = auth->options.manages_event_hooks ? SCOPES HOOK_SCOPES : SCOPES,
         .backoff_ms = auth->options.backoff_ms,
         .skew_ms = auth->options.skew_ms,
     };

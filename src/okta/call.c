@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/random.h"
 #include "okta/answer.h"
+#include "text/json.h"
 #include "text/link.h"
 #include "text/time.h"
 
@@ -153,10 +154,23 @@ static enum err next_page(const struct okta_call *call, const struct http_answer
     return ERR_NONE;
 }
 
-static bool is_json(struct span body)
+/* A page of a gateway, or an answer that was cut where a connection ends it: both pass. */
+static enum err json_check(const struct okta_call *call, const struct http_answer *answer,
+                           struct fail *fail)
 {
-    body = span_trim(body);
-    return body.n > 0 && (body.p[0] == '{' || body.p[0] == '[');
+    struct span body = span_trim(answer->body);
+    struct json_value root;
+    struct fail why;
+
+    if (body.n > 0 && body.p[0] != '{' && body.p[0] != '[')
+        return fail_set(fail, ERR_IO,
+                        "Okta: %s %.*s: %d with something else than JSON: is "
+                        "[OKTA] ORG_URL right, and no other server between?",
+                        call->method, SPAN_ARG(shown(call->path)), answer->status);
+    if (json_scan(body, OKTA_ANSWER_DEPTH, &root, &why) != ERR_NONE)
+        return fail_set(fail, ERR_IO, "Okta: %s %.*s: %d, but %s", call->method,
+                        SPAN_ARG(shown(call->path)), answer->status, why.text);
+    return ERR_NONE;
 }
 
 /* ERR_NONE, or what is wrong with the answer as a whole. */
@@ -185,11 +199,9 @@ static enum err judge(struct okta_call *call, const struct http_answer *answer, 
         return err;
     if (!call->is_get)
         return ERR_NONE;
-    if (!is_json(answer->body))
-        return fail_set(fail, ERR_IO,
-                        "Okta: %s %.*s: %d with something else than JSON: is "
-                        "[OKTA] ORG_URL right, and no other server between?",
-                        call->method, SPAN_ARG(shown(call->path)), answer->status);
+    err = json_check(call, answer, fail);
+    if (err != ERR_NONE)
+        return err;
     return next_page(call, answer, &out->next, fail);
 }
 

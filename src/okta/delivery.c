@@ -78,20 +78,22 @@ static struct span event_key(struct arena *a, struct json_value uuid, struct spa
     return span_of(key);
 }
 
-struct times {
+/* What is the same for all events that come together. */
+struct arrival {
+    struct span via;
     int64_t envelope_ns; /* INT64_MIN = none */
     int64_t received_ns;
 };
 
 static int64_t event_published(struct arena *a, struct json_value published,
-                               const struct times *times)
+                               const struct arrival *arrival)
 {
     struct span text;
-    int64_t ns, latest = times->received_ns + (int64_t)DELIVERY_AHEAD_S * 1000000000;
+    int64_t ns, latest = arrival->received_ns + (int64_t)DELIVERY_AHEAD_S * 1000000000;
 
     if (!json_text(a, published, &text) || !time_parse(text, &ns))
-        ns = times->envelope_ns != INT64_MIN ? times->envelope_ns : times->received_ns;
-    return ns > latest ? times->received_ns : ns;
+        ns = arrival->envelope_ns != INT64_MIN ? arrival->envelope_ns : arrival->received_ns;
+    return ns > latest ? arrival->received_ns : ns;
 }
 
 /* Okta's own samples leave the outcome out; only one that says otherwise means that it did not
@@ -173,7 +175,7 @@ static void event_subjects(struct arena *a, const struct event_type *type, struc
 }
 
 static void event_decode(struct arena *a, struct json_value value, const struct rules *rules,
-                         const struct times *times, struct event *e)
+                         const struct arrival *arrival, struct event *e)
 {
     struct members m = {0};
     const struct event_type *type;
@@ -183,10 +185,10 @@ static void event_decode(struct arena *a, struct json_value value, const struct 
         m = members_read(value);
     *e = (struct event){
         .source = SPAN("okta"),
-        .via = SPAN("hook"),
+        .via = arrival->via,
         .uuid = event_key(a, m.is_repeated ? (struct json_value){0} : m.uuid, value.text),
-        .published_ns = event_published(a, m.published, times),
-        .received_ms = times->received_ns / 1000000,
+        .published_ns = event_published(a, m.published, arrival),
+        .received_ms = arrival->received_ns / 1000000,
         .type = SPAN("")};
     if (value.kind != JSON_OBJECT) {
         skip(e, SKIP_NOT_AN_OBJECT, SPAN(""));
@@ -215,15 +217,27 @@ static void event_decode(struct arena *a, struct json_value value, const struct 
     event_subjects(a, type, m.target, rules, e);
 }
 
-/* Finds data.events, counts and checks before anything is allocated. */
-static enum err events_find(struct json_value root, struct json_value *out, size_t *out_n,
-                            struct fail *fail)
+/* ERR_INPUT when there are too many. */
+static enum err events_count(struct json_value events, size_t *out, struct fail *fail)
+{
+    struct json_iter it = json_iter(events);
+    struct json_value item;
+    size_t n = 0;
+
+    while (json_next_item(&it, &item))
+        n++;
+    if (n > DELIVERY_EVENTS)
+        return fail_set(fail, ERR_INPUT, "there are %zu events, more than the %d taken at once", n,
+                        DELIVERY_EVENTS);
+    *out = n;
+    return ERR_NONE;
+}
+
+static enum err events_find(struct json_value root, struct json_value *out, struct fail *fail)
 {
     bool is_data_repeated = false, is_events_repeated = false;
     struct json_value data = json_member(root, SPAN("data"), &is_data_repeated);
-    struct json_value events = json_member(data, SPAN("events"), &is_events_repeated), item;
-    struct json_iter it;
-    size_t n = 0;
+    struct json_value events = json_member(data, SPAN("events"), &is_events_repeated);
 
     if (root.kind != JSON_OBJECT || events.kind != JSON_ARRAY)
         return fail_set(fail, ERR_INPUT,
@@ -232,40 +246,58 @@ static enum err events_find(struct json_value root, struct json_value *out, size
     if (is_data_repeated || is_events_repeated)
         return fail_set(fail, ERR_INPUT,
                         "the body is no event hook delivery: data.events is there twice");
-    for (it = json_iter(events); json_next_item(&it, &item);)
-        n++;
-    if (n > DELIVERY_EVENTS)
-        return fail_set(fail, ERR_INPUT,
-                        "data.events holds %zu events, more than the %d that are taken at once", n,
-                        DELIVERY_EVENTS);
     *out = events;
-    *out_n = n;
+    return ERR_NONE;
+}
+
+static enum err events_decode(struct arena *a, struct json_value events, const struct rules *rules,
+                              const struct arrival *arrival, struct delivery *out,
+                              struct fail *fail)
+{
+    struct json_iter it = json_iter(events);
+    struct delivery d = {0};
+    struct json_value item;
+    size_t n = 0;
+    enum err err = events_count(events, &n, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    d.events = arena_new(a, n, sizeof(*d.events));
+    while (d.n < n && json_next_item(&it, &item))
+        event_decode(a, item, rules, arrival, &d.events[d.n++]);
+    *out = d;
     return ERR_NONE;
 }
 
 enum err delivery_decode(struct arena *a, struct span body, const struct rules *rules,
                          int64_t received_ms, struct delivery *out, struct fail *fail)
 {
-    struct times times = {INT64_MIN, received_ms * 1000000};
-    struct json_value root = {0}, events = {0}, item;
-    struct json_iter it;
-    struct delivery d = {0};
+    struct arrival arrival = {SPAN("hook"), INT64_MIN, received_ms * 1000000};
+    struct json_value root = {0}, events = {0};
     struct span text;
     enum err err;
-    size_t n = 0;
 
     err = json_scan(body, DELIVERY_DEPTH, &root, fail);
-    if (err != ERR_NONE)
-        return err;
-    err = events_find(root, &events, &n, fail);
+    if (err == ERR_NONE)
+        err = events_find(root, &events, fail);
     if (err != ERR_NONE)
         return err;
     if (!json_text(a, json_member(root, SPAN("eventTime"), NULL), &text) ||
-        !time_parse(text, &times.envelope_ns))
-        times.envelope_ns = INT64_MIN;
-    d.events = arena_new(a, n, sizeof(*d.events));
-    for (it = json_iter(events); d.n < n && json_next_item(&it, &item);)
-        event_decode(a, item, rules, &times, &d.events[d.n++]);
-    *out = d;
-    return ERR_NONE;
+        !time_parse(text, &arrival.envelope_ns))
+        arrival.envelope_ns = INT64_MIN;
+    return events_decode(a, events, rules, &arrival, out, fail);
+}
+
+enum err delivery_decode_log(struct arena *a, struct span body, const struct rules *rules,
+                             int64_t received_ms, struct delivery *out, struct fail *fail)
+{
+    struct arrival arrival = {SPAN("log"), INT64_MIN, received_ms * 1000000};
+    struct json_value root = {0};
+    enum err err = json_scan(body, DELIVERY_DEPTH, &root, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    if (root.kind != JSON_ARRAY)
+        return fail_set(fail, ERR_INPUT, "the body is no page of the System Log: it is no array");
+    return events_decode(a, root, rules, &arrival, out, fail);
 }

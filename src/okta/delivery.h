@@ -1,4 +1,5 @@
-/* Decoding a delivery of an Okta event hook into events. Pure. Every event stands for itself: what
+/* Decoding a delivery of an Okta event hook, or a page of the System Log, into events: both hold
+ * events of one form. Pure. Every event stands for itself: what
  * one of them lacks or spoils is its own skip reason and nobody else's.
  * https://developer.okta.com/docs/concepts/event-hooks/ */
 #ifndef ROSTER_OKTA_DELIVERY_H
@@ -41,5 +42,9 @@ struct delivery {
  * DELIVERY_EVENTS events. Texts of the events are in a, or borrowed from body and rules. */
 enum err delivery_decode(struct arena *a, struct span body, const struct rules *rules,
                          int64_t received_ms, struct delivery *out, struct fail *fail) WARN_UNUSED;
+/* The same for a page of the System Log: an array of events, whose `via` is "log". */
+enum err delivery_decode_log(struct arena *a, struct span body, const struct rules *rules,
+                             int64_t received_ms, struct delivery *out,
+                             struct fail *fail) WARN_UNUSED;
 
 #endif

@@ -13,7 +13,8 @@ struct target {
     struct span id, alternate_id, display_name; /* empty when absent, null or the word "unknown" */
 };
 
-enum { TARGETS_MAX = 1000 };
+/* Okta sends a handful; more would make ten mebibytes of them a long work. */
+enum { TARGETS_MAX = 200 };
 
 struct targets {
     struct target *users, *app_users, *apps, *groups;

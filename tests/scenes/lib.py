@@ -27,7 +27,6 @@ PATIENCE_S = float(os.environ.get("ROSTER_PATIENCE", "40"))
 HOOK_SECRET = "Bearer hook-s3cret-0123456789abcdef"
 OLD_HOOK_SECRET = "Bearer former-s3cret-fedcba9876543210"
 KEY_ID, KEY_SECRET = "AKIASANDBOX000000001", "sandbox-secret-key"
-OKTA_TOKEN = "00sandbox-api-token"
 SECRETS = [HOOK_SECRET, HOOK_SECRET.split()[1], OLD_HOOK_SECRET.split()[1], KEY_SECRET]
 INSTANCE = "abcdefgh-0122-4131-adc2-a0ebe5a2b2a7"
 SECURITY_PROFILE = "12345678-1234-2345-abd8-0aa7f5b46852"
@@ -188,38 +187,6 @@ class Sandbox(Program):
 
     def fail(self, kinds, operation="*", rate=1.0, **more):
         self.post("faults", operation=operation, rate=rate, kinds=kinds, **more)
-
-    def okta(self, method, path, body=None):
-        """A call of Okta's own API, as an administrator."""
-        answer = http_call(self.address, method, "/api/v1/" + path, None if body is None else json.dumps(body),
-                           {"Content-Type": "application/json", "Accept": "application/json", "Authorization": "SSWS " + OKTA_TOKEN})
-        assert answer.status in (200, 201, 204), f"{method} /api/v1/{path}: {answer}"
-        return answer.json() if answer.body else None
-
-    def okta_user(self, login, first, last):
-        """An active one; returns the id."""
-        profile = {"login": login, "email": login.replace("'", ""), "firstName": first, "lastName": last}
-        return self.okta("POST", "users?activate=true", {"profile": profile})["id"]
-
-    def okta_app(self, label):
-        return self.okta("POST", "apps", {"name": "amazon_aws", "label": label, "signOnMode": "SAML_2_0"})["id"]
-
-    def okta_group(self, name):
-        return self.okta("POST", "groups", {"profile": {"name": name}})["id"]
-
-    def okta_hook(self, url, secret, events):
-        """An event hook, not verified yet; returns the id."""
-        config = {"uri": url, "authScheme": {"type": "HEADER", "key": "Authorization", "value": secret}}
-        return self.okta("POST", "eventHooks", {
-            "name": "Roster", "events": {"type": "EVENT_TYPE", "items": events},
-            "channel": {"type": "HTTP", "version": "1.0.0", "config": config}})["id"]
-
-    def okta_verify(self, hook):
-        return self.okta("POST", f"eventHooks/{hook}/lifecycle/verify")["verificationStatus"]
-
-    def okta_assign(self, app, user, user_name=None):
-        credentials = {"credentials": {"userName": user_name}} if user_name else {}
-        self.okta("POST", f"apps/{app}/users", {"id": user, "scope": "USER"} | credentials)
 
 
 def agent_name(agent):

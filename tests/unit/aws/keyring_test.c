@@ -69,18 +69,15 @@ static void run_until_told(unsigned n)
     assert_int_equal(k.n_told, n);
 }
 
-static void stop_loop(void *arg)
+/* Until the n-th request has come, and its answer has been read. */
+static void run_until_asked(unsigned n)
 {
-    loop_stop(arg);
-}
-
-static void run_for(int64_t ms)
-{
-    struct loop_timer *timer = loop_timer_new(s.loop, stop_loop, s.loop);
-
-    loop_timer_set(timer, ms);
-    loop_run(s.loop);
-    loop_timer_free(timer);
+    s.on_asked = stop;
+    while (s.n_asked < n)
+        loop_run(s.loop);
+    s.on_asked = NULL;
+    run_for(100);
+    assert_int_equal(s.n_asked, n);
 }
 
 static void one_search_serves_all(void **state)
@@ -178,8 +175,7 @@ static void new_ones_come_before_the_end(void **state)
     k.skew.ahead_ms = 31000;
     assert_string_equal(keyring_look(k.keyring)->access_key.p, "OLD");
     assert_string_equal(keyring_look(k.keyring)->access_key.p, "OLD");
-    run_for(200);
-    assert_int_equal(s.n_asked, 2);
+    run_until_asked(2);
     assert_string_equal(keyring_look(k.keyring)->access_key.p, "NEW");
     assert_int_equal(keyring_number(k.keyring), 2);
     /* An hour's are kept until five minutes are left. */
@@ -189,8 +185,7 @@ static void new_ones_come_before_the_end(void **state)
     assert_int_equal(s.n_asked, 2);
     k.skew.ahead_ms = HOUR_MS - KEYRING_MARGIN_MS + 1000;
     assert_non_null(keyring_look(k.keyring));
-    run_for(200);
-    assert_int_equal(s.n_asked, 3);
+    run_until_asked(3);
     end_keyring();
     free(old);
     free(new);
@@ -209,15 +204,13 @@ static void at_the_end_new_ones_are_waited_for(void **state)
     /* A search that fails leaves the old ones in use, and is not repeated at once. */
     k.skew.ahead_ms = HOUR_MS - 60000;
     assert_non_null(keyring_look(k.keyring));
-    run_for(200);
-    assert_int_equal(s.n_asked, 2);
+    run_until_asked(2);
     assert_non_null(keyring_look(k.keyring));
     run_for(50);
     assert_int_equal(s.n_asked, 2);
     k.skew.ahead_ms += KEYRING_AGAIN_MS;
     assert_non_null(keyring_look(k.keyring));
-    run_for(200);
-    assert_int_equal(s.n_asked, 3);
+    run_until_asked(3);
     k.skew.ahead_ms = HOUR_MS - KEYRING_LAST_MS + 100;
     assert_null(keyring_look(k.keyring));
     keyring_wait(k.keyring, &w[0].waiter);
@@ -242,8 +235,7 @@ static void old_ones_are_used_when_there_are_no_others(void **state)
     assert_int_equal(s.n_asked, 1);
     k.skew.ahead_ms = KEYRING_MARGIN_MS + 1;
     assert_non_null(keyring_look(k.keyring));
-    run_for(200);
-    assert_int_equal(s.n_asked, 2);
+    run_until_asked(2);
     end_keyring();
     free(old);
 }

@@ -36,7 +36,8 @@ struct scripted {
 };
 
 struct asked {
-    char *method, *path, *query, *body, *authorization, *token, *date, *host, *type, *target, *form;
+    char *method, *path, *query, *body, *authorization, *token, *date, *host, *type, *target,
+        *metadata_token;
 };
 
 static struct stand_in {
@@ -75,7 +76,7 @@ static inline void note(const struct http_exchange *x)
         .host = header_of(x, "Host"),
         .type = header_of(x, "Content-Type"),
         .target = header_of(x, "X-Amz-Target"),
-        .form = header_of(x, "X-aws-ec2-metadata-token"),
+        .metadata_token = header_of(x, "X-aws-ec2-metadata-token"),
     };
 }
 
@@ -117,6 +118,20 @@ static inline void give_up(void *arg)
 static inline void stop(void)
 {
     loop_stop(s.loop);
+}
+
+static inline void stop_loop(void *arg)
+{
+    loop_stop(arg);
+}
+
+static inline void run_for(int64_t ms)
+{
+    struct loop_timer *timer = loop_timer_new(s.loop, stop_loop, s.loop);
+
+    loop_timer_set(timer, ms);
+    loop_run(s.loop);
+    loop_timer_free(timer);
 }
 
 /* Sets a variable for what is tested: "AWS_X=%s". */
@@ -194,7 +209,7 @@ static inline void end(void)
     for (size_t i = 0; i < s.n_asked; i++) {
         struct asked *a = &s.asked[i];
         char *const texts[] = {a->method, a->path, a->query, a->body,   a->authorization, a->token,
-                               a->date,   a->host, a->type,  a->target, a->form};
+                               a->date,   a->host, a->type,  a->target, a->metadata_token};
 
         for (size_t k = 0; k < sizeof(texts) / sizeof(texts[0]); k++)
             free(texts[k]);

@@ -97,6 +97,8 @@ static void reads_are_repeated(void **state)
         {"503 four times", {.status = 503, .body = "<html>"}, 4, ERR_NONE},
         {"cut four times", {.deed = PLAYED_CUTS}, 4, ERR_NONE},
         {"HTML with 200", {.status = 200, .body = "<html>login</html>"}, 2, ERR_NONE},
+        {"JSON that is cut", {.status = 200, .body = "[{\"id\":\"1\"}"}, 2, ERR_NONE},
+        {"nothing with 200", {.status = 200, .body = ""}, 2, ERR_NONE},
         {"broken Link", {.body = "[]", .headers = {"Link: <x; rel=next"}}, 1, ERR_NONE},
         {"409 activating", {.status = 409, .body = "{\"errorCode\":\"E0000112\"}"}, 1, ERR_NONE},
         {"500 for good", {.status = 500, .body = "{\"errorCode\":\"E0000009\"}"}, 5, ERR_IO},
@@ -411,7 +413,7 @@ static void large_answers_are_refused_once(void **state)
     struct outcome o = {0};
 
     (void)state;
-    memset(body, '[', 200000);
+    memset(body, '1', 200000);
     body[200000] = '\0';
     played_start(PLAYED_STEPS(steps));
     n_left = 1;

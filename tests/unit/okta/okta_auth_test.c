@@ -126,7 +126,7 @@ static void event_hooks_are_asked_for_when_managed(void **state)
     (void)state;
     start(PLAYED_STEPS(steps), true);
     assert_int_equal(run(&o), ERR_NONE);
-    assert_non_null(strstr(org.scope, " okta.eventHooks.manage"));
+    assert_non_null(strstr(org.scope, " okta.eventHooks.read okta.eventHooks.manage"));
     end();
 }
 

@@ -1,0 +1,61 @@
+/* An Amazon Connect that stands in memory, behind the functions of connect/connect.h: agents with
+ * unique names, a search that lags behind, and faults on demand. With the simulated time of sim.h.
+ */
+#ifndef ROSTER_TESTS_ENGINE_FAKE_CONNECT_H
+#define ROSTER_TESTS_ENGINE_FAKE_CONNECT_H
+
+#include <stdbool.h>
+
+#include "connect/connect.h"
+
+enum { FAKE_CALLS = 4096, FAKE_AGENTS = 2048, FAKE_FAULTS = 8, FAKE_TEXT = 80 };
+
+struct fake_call {
+    const char *operation;
+    char name[FAKE_TEXT]; /* the user name, or the ARN */
+    int64_t at_ms;
+};
+
+struct fake_agent {
+    char id[FAKE_TEXT], arn[FAKE_TEXT], name[FAKE_TEXT];
+    char managed_by[FAKE_TEXT], okta_id[FAKE_TEXT]; /* "" = no such tag */
+    int64_t since_ms;
+};
+
+/* The next `count` calls of that operation are answered so. */
+struct fake_fault {
+    const char *operation; /* NULL = any */
+    int count;
+    enum err err;
+    const char *code;
+    int status;
+    long retry_ms;
+    bool carries_out; /* before it fails */
+};
+
+struct fake_connect {
+    struct loop *loop;
+    int64_t latency_ms, search_lag_ms;
+    int max_agents;                             /* more: LimitExceededException */
+    void (*on_call)(const struct fake_call *c); /* when a call is made; may be NULL */
+    struct fake_fault faults[FAKE_FAULTS];
+    struct fake_agent agents[FAKE_AGENTS];
+    int n_agents;
+    struct fake_call calls[FAKE_CALLS];
+    int n_calls;
+};
+extern struct fake_connect fake;
+
+void fake_connect_reset(struct loop *loop);
+void fake_connect_fail(struct fake_fault fault);
+/* From now on none. */
+void fake_connect_heal(void);
+struct fake_agent *fake_connect_add(const char *name, const char *managed_by, const char *okta_id);
+/* NULL when there is none. */
+const struct fake_agent *fake_connect_agent(const char *name);
+/* Calls so far. */
+int fake_connect_count(const char *operation);
+/* When the n-th call (from 0) of that operation was made; -1 = it was not. */
+int64_t fake_connect_at(const char *operation, int n);
+
+#endif
