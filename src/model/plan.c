@@ -1,5 +1,7 @@
 #include "model/plan.h"
 
+#include <assert.h>
+
 #include "model/plan_private.h"
 
 const char *step_operation(enum step_op op)
@@ -31,9 +33,10 @@ struct actual plan_actual(const struct person *p, struct arena *a)
 {
     struct actual actual = {.kind = ACTUAL_ABSENT};
     struct entitlement seen;
+    bool is_making = p->create_sent_ms != 0 || p->name_taken_ms != 0;
 
     if (p->agent_id.n == 0) {
-        if (p->create_sent_ms != 0 || p->name_taken_ms != 0)
+        if (is_making)
             actual.kind = ACTUAL_UNKNOWN;
         return actual;
     }
@@ -41,6 +44,7 @@ struct actual plan_actual(const struct person *p, struct arena *a)
     actual.agent =
         (struct agent){.id = p->agent_id, .arn = p->agent_arn, .user_name = p->agent_user_name};
     actual.is_deleted = p->agent_deleted_ms != 0;
+    actual.is_making = is_making;
     /* What cannot be read counts as not known: the agent is looked at. */
     if (p->applied.n > 0 && entitlement_parse(a, p->applied, &seen, NULL) == ERR_NONE) {
         struct entitlement *kept = arena_new(a, 1, sizeof(*kept));
@@ -67,6 +71,7 @@ enum owner plan_owner(const struct agent *agent, struct span managed_by, struct 
 
 void plan_add(struct plan *plan, enum step_op op)
 {
+    assert(plan->n < PLAN_STEPS);
     plan->steps[plan->n++] = op;
 }
 
@@ -81,13 +86,12 @@ void plan_end(struct plan *plan, enum person_state state, const char *code, char
 
 static bool is_named_as_wanted(const struct plan_ask *ask)
 {
-    return ask->wanted == NULL || span_eq(ask->wanted->user_name, ask->actual.agent.user_name);
+    return span_eq(ask->wanted->user_name, ask->actual.agent.user_name);
 }
 
-static void hold_for_owner(struct plan *plan, const struct plan_ask *ask, enum owner owner,
-                           struct arena *a)
+void plan_hold_for_owner(struct plan *plan, const struct plan_ask *ask, const struct agent *agent,
+                         enum owner owner, struct arena *a)
 {
-    const struct agent *agent = &ask->actual.agent;
     char *reason;
 
     if (owner == OWNER_OTHER_PERSON)
@@ -122,14 +126,25 @@ static void plan_found(struct plan *plan, const struct plan_ask *ask, struct are
         plan->state = PERSON_OUT_OF_SCOPE;
     } else if ((owner == OWNER_IMPORTED || (owner == OWNER_NOBODY && ask->may_adopt)) &&
                is_named_as_wanted(ask)) {
+        plan->target = *ask->wanted;
         plan_add(plan, STEP_TAG_USER);
         plan->binds = true;
     } else {
-        hold_for_owner(plan, ask, owner, a);
+        plan_hold_for_owner(plan, ask, &ask->actual.agent, owner, a);
     }
 }
 
 /* ---- there is none ---- */
+
+void plan_hold_claim(struct plan *plan, const struct plan_ask *ask, struct arena *a)
+{
+    plan_end(plan, PERSON_HELD, REASON_TWO_CLAIM,
+             arena_printf(a,
+                          "'%.*s' claims the user name '%.*s', and so does '%.*s'; give one of "
+                          "the two another user name in Okta",
+                          SPAN_ARG(ask->okta_id), SPAN_ARG(ask->wanted->user_name),
+                          SPAN_ARG(ask->claimed_by)));
+}
 
 static void plan_absent(struct plan *plan, const struct plan_ask *ask, struct arena *a)
 {
@@ -139,12 +154,7 @@ static void plan_absent(struct plan *plan, const struct plan_ask *ask, struct ar
         plan_end(plan, PERSON_OUT_OF_SCOPE, REASON_SUSPENDED,
                  arena_dup(a, SPAN("suspended in Okta, so no agent is made")));
     } else if (ask->claimed_by.n > 0) {
-        plan_end(plan, PERSON_HELD, REASON_TWO_CLAIM,
-                 arena_printf(a,
-                              "'%.*s' claims the user name '%.*s', and so does '%.*s'; give one of "
-                              "the two another user name in Okta",
-                              SPAN_ARG(ask->okta_id), SPAN_ARG(ask->wanted->user_name),
-                              SPAN_ARG(ask->claimed_by)));
+        plan_hold_claim(plan, ask, a);
     } else {
         plan->priority = PRIORITY_NEW;
         plan->target = *ask->wanted;
@@ -167,7 +177,7 @@ struct plan plan_make(const struct plan_ask *ask, struct arena *a)
     case ACTUAL_UNKNOWN:
         plan_add(&plan, STEP_FIND_USER);
         plan.state = PERSON_DUE;
-        plan.priority = PRIORITY_NEW;
+        plan.priority = ask->wanted == NULL ? PRIORITY_REMOVAL : PRIORITY_NEW;
         break;
     case ACTUAL_FOUND:
         plan_found(&plan, ask, a);

@@ -51,7 +51,10 @@ struct actual {
     struct agent agent; /* FOUND: with tags; BOUND: id, arn and user name */
     const struct entitlement
         *seen;       /* BOUND: what it was last made or seen to be; NULL = not known */
-    bool is_deleted; /* BOUND: deleted by us, its quick connects not yet */
+    bool is_deleted; /* BOUND: deleted by us, its quick connects not yet; while there is an old
+                        agent (ask.old_agent_id), that one */
+    bool is_making;  /* BOUND: there may be a new agent besides (RENAME_REPLACE): a CreateUser was
+                        sent, or the name is taken */
 };
 
 struct plan_ask {
@@ -68,6 +71,8 @@ struct plan_ask {
     bool has_passed_changes;     /* the changes' gate let this person's change pass */
     bool waits_for_contact_over; /* MAX_WAIT is over: park instead of waiting on */
     bool is_contact_free;        /* this round's look found no contact */
+    bool keeps_names;            /* EXISTING_DIRECTORY: names and e-mail of an agent that exists are
+                                    the directory's */
     struct span old_agent_id;    /* RENAME_REPLACE: the former agent, still to go; empty = none */
     struct span
         claimed_by; /* another person who has or claims the wanted user name; empty = none */
@@ -83,8 +88,9 @@ struct plan {
                                   rules say nothing of as it was seen */
     bool is_on_old;            /* the steps concern the former agent (RENAME_REPLACE) */
     enum gate gate;            /* what steps[0] has to pass first */
-    bool binds;                /* the agent found becomes this person's, once the steps are done */
-    enum person_state state;   /* when the steps are done (FIND and DESCRIBE: plan again) */
+    bool binds;                /* the agent found becomes this person's, once the steps are done;
+                                  one that is bound already becomes the former agent */
+    enum person_state state;   /* when the steps are done; DUE: plan again */
     const char *reason_code;   /* "" = none; REASON_… */
     char *reason;              /* "" = none; in the arena */
     int priority;              /* PRIORITY_… (person.h) */
