@@ -31,17 +31,31 @@ static bool is_okta_id(struct span s, const char *prefix)
     return true;
 }
 
-static bool arn_id(struct span ref, struct span *id)
+/* "instance/INSTANCE/security-profile/ID"; an agent's hierarchy group is called agent-group there:
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonconnect.html */
+static const char *arn_word(enum name_kind kind)
 {
+    return kind == NAME_SECURITY_PROFILE  ? "security-profile"
+           : kind == NAME_ROUTING_PROFILE ? "routing-profile"
+                                          : "agent-group";
+}
+
+static bool arn_id(enum name_kind kind, struct span ref, struct span *id)
+{
+    struct span rest, part[4];
     struct arn arn;
-    size_t at;
 
     if (arn_parse(ref, &arn, NULL) != ERR_NONE || !span_eq(arn.service, SPAN("connect")))
         return false;
-    for (at = arn.resource.n; at > 0 && arn.resource.p[at - 1] != '/'; at--)
-        continue;
-    *id = (struct span){arn.resource.p + at, arn.resource.n - at};
-    return id->n > 0 && id->n <= ID_MAX;
+    rest = arn.resource;
+    for (size_t i = 0; i < 4; i++)
+        if (!span_split(&rest, '/', &part[i]))
+            return false;
+    if (rest.p != NULL || !span_eq(part[0], SPAN("instance")) ||
+        !span_eq(part[2], span_of(arn_word(kind))) || part[3].n == 0 || part[3].n > ID_MAX)
+        return false;
+    *id = part[3];
+    return true;
 }
 
 bool name_is_id(enum name_kind kind, struct span ref, struct span *id)
@@ -55,7 +69,7 @@ bool name_is_id(enum name_kind kind, struct span ref, struct span *id)
         return true;
     }
     if (span_starts(ref, SPAN("arn:")))
-        return arn_id(ref, id);
+        return arn_id(kind, ref, id);
     if (!uuid_parse(ref, uuid))
         return false;
     *id = ref;

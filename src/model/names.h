@@ -42,8 +42,9 @@ struct names {
 /* A view that has read nothing: ids and ARNs stand for themselves, names are NAME_NOT_READ. */
 extern const struct names names_unread;
 
-/* An id as written: 1 to 100 printable characters without blanks that look like one of the
- * service's (UUID, 00g…, 0oa…), or an ARN, of which the last part counts. False = it is a name. */
+/* Is ref an id as it stands? A UUID, or an ARN of a thing of that kind, of which the last part (1
+ * to 100 bytes) counts; 20 letters and digits that begin with 0oa (application) or 00g (group). *id
+ * is a part of ref. False = it is a name. */
 bool name_is_id(enum name_kind kind, struct span ref, struct span *id);
 
 #endif

@@ -173,37 +173,50 @@ bool template_has_attributes(struct span text)
     return false;
 }
 
+/* As it may stand in a name: no control characters, no blanks at its ends. */
+static struct span clean_value(struct arena *a, struct span value)
+{
+    struct span cleaned = {NULL, 0};
+    struct buf b;
+
+    buf_init(&b, 4 * PROFILE_LIMIT);
+    if (value.n > 0 && utf8_add_clean_name(&b, value))
+        cleaned = arena_span(a, buf_span(&b));
+    buf_done(&b);
+    return cleaned;
+}
+
+static bool fill_part(struct arena *a, const struct part *part, struct span profile,
+                      struct span app_user_name, struct buf *out)
+{
+    struct span value;
+
+    buf_add(out, part->plain);
+    if (!part->has_reference)
+        return true;
+    value = clean_value(a, part->is_app_user_name ? app_user_name
+                                                  : profile_text(a, profile, part->attribute));
+    buf_add(out, value.n == 0 && part->has_otherwise ? part->otherwise : value);
+    return value.n > 0 || part->has_otherwise;
+}
+
 struct span template_fill(struct arena *a, struct span text, struct span profile,
                           struct span app_user_name)
 {
     struct span filled = {NULL, 0}, value;
     struct part part;
-    struct buf b;
+    struct buf b, nfc;
     bool is_given = true;
 
     buf_init(&b, PROFILE_LIMIT);
-    while (is_given && text.n > 0) {
-        is_given = next_part(&text, &part, NULL) == ERR_NONE;
-        if (!is_given)
-            break;
-        buf_add(&b, part.plain);
-        if (!part.has_reference)
-            continue;
-        value = part.is_app_user_name ? app_user_name : profile_text(a, profile, part.attribute);
-        if (value.n == 0 && part.has_otherwise)
-            value = part.otherwise;
-        is_given = value.n > 0 || part.has_otherwise;
-        buf_add(&b, value);
-    }
+    buf_init(&nfc, 3 * PROFILE_LIMIT);
+    while (is_given && text.n > 0)
+        is_given = next_part(&text, &part, NULL) == ERR_NONE &&
+                   fill_part(a, &part, profile, app_user_name, &b);
     value = span_trim(buf_span(&b));
-    if (is_given && !b.full && value.n > 0) {
-        struct buf nfc;
-
-        buf_init(&nfc, 3 * PROFILE_LIMIT);
-        if (utf8_add_nfc(&nfc, value))
-            filled = arena_span(a, buf_span(&nfc));
-        buf_done(&nfc);
-    }
+    if (is_given && !b.full && value.n > 0 && utf8_add_nfc(&nfc, value))
+        filled = arena_span(a, buf_span(&nfc));
+    buf_done(&nfc);
     buf_done(&b);
     return filled;
 }

@@ -23,8 +23,10 @@ struct span profile_text(struct arena *a, struct span profile, struct span attri
  * `${app.userName}`; `$$` is a dollar sign. ERR_INPUT says what is wrong and where. */
 enum err template_check(struct span text, bool may_name_app, struct fail *fail) WARN_UNUSED;
 bool template_has_attributes(struct span text);
-/* Fills it in. {NULL, 0} when an attribute without `:-` has no value: then the whole value counts
- * as not given. The result is trimmed, and NFC. */
+/* Fills it in. {NULL, 0} when an attribute without `:-` has no value, or one of blanks only, and
+ * when nothing but blanks comes out: then the whole value counts as not given. Of what is filled
+ * in, control characters are taken out and runs of blanks become one; the result is trimmed and
+ * NFC. */
 struct span template_fill(struct arena *a, struct span text, struct span profile,
                           struct span app_user_name);
 

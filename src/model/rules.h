@@ -51,8 +51,9 @@ struct rule {
     size_t n_security_profiles;
     struct span routing_profile; /* T: name, id or ARN */
     struct span hierarchy_group; /* T: path "Site/Team", id or ARN */
+    /* UNSET: a desk phone where desk_phone has a value, else the rule says nothing of it. */
     enum { PHONE_UNSET, PHONE_SOFT_PHONE, PHONE_DESK_PHONE } phone_type;
-    struct span desk_phone; /* T: E.164 after blanks, dots, dashes and brackets are taken out */
+    struct span desk_phone; /* T: see rules_desk_number */
     struct channel_setting auto_accept, after_contact_work;
     const struct tag *tags; /* values T */
     size_t n_tags;
@@ -97,8 +98,9 @@ struct scope {
     bool is_in;          /* a rule matches and the account is not switched off */
     bool is_by_app;      /* a membership of an application that the rules name is known */
     bool is_suspended;   /* in scope but for a suspension */
-    bool is_unsure;      /* not in, and only because a name no longer resolves or the configuration
-                            changed, not because the source said so: never a removal by itself */
+    bool is_unsure;      /* not in, and only because a name no longer resolves, the configuration
+                            changed, or (without Okta's API) no event has told that they left:
+                            never a removal by itself */
     struct span because; /* "application Amazon Connect", "group Agents", "rule Claims"; borrowed or
                             in the arena; empty when not in scope */
 };
@@ -114,7 +116,10 @@ struct scope rules_scope(const struct rules *rules, const struct names *names,
 enum err rules_entitlement(const struct rules *rules, const struct names *names,
                            const struct person *p, const struct membership *memberships, size_t n,
                            struct arena *a, struct entitlement *out, struct fail *fail) WARN_UNUSED;
-/* Which rule gave which value, for `roster show` and `roster why`: calls fn for each. */
+/* Which rule gave which value, for `roster show` and `roster why`: calls fn for each value that
+ * counts, rule by rule. key: as in docs/rules.md ("SECURITY_PROFILES" once for each, so with TAGS
+ * and PROFICIENCIES); value: as it would be written there, attributes filled in, names not
+ * resolved; rule: the section's name, "" for the plain keys. Texts are borrowed or in a. */
 void rules_explain(const struct rules *rules, const struct names *names, const struct person *p,
                    const struct membership *memberships, size_t n, struct arena *a,
                    void (*fn)(void *arg, const char *key, struct span value, struct span rule),
@@ -123,11 +128,15 @@ void rules_explain(const struct rules *rules, const struct names *names, const s
 /* The user name that the agent should have (trimmed); empty when nothing gives one. */
 struct span rules_user_name(const struct rules *rules, const struct person *p, struct arena *a);
 /* NULL when Amazon Connect (and SAML's RoleSessionName, which must be equal to it) would accept the
- * user name; else what is wrong with it. SAML: 2 to 64 of A-Z a-z 0-9 _ . @ -; else at most 20.
+ * user name; else what is wrong with it: A-Z a-z 0-9 _ . @ - only; SAML 2 to 64, else 1 to 20.
+ * https://docs.aws.amazon.com/connect/latest/APIReference/API_CreateUser.html
  * https://docs.aws.amazon.com/connect/latest/adminguide/configure-saml.html */
 const char *rules_user_name_fault(struct span user_name, enum identity_type identity);
-/* "+49 (30) 123-45" becomes "+493012345"; {NULL, 0} when that is no E.164 number. */
+/* "+49 (0)30 123-45" becomes "+493012345": blanks, dots, dashes, slashes, brackets and a "(0)" are
+ * taken out; {NULL, 0} when what is left is no E.164 number. */
 struct span rules_desk_number(struct arena *a, struct span text);
+/* The first word and the rest, cleaned and cut to what Amazon Connect takes; of a single word both
+ * are that word. False when nothing usable is left. */
 bool rules_split_name(struct arena *a, struct span display_name, struct span *first,
                       struct span *last);
 

@@ -10,9 +10,9 @@ enum {
     FIRST_NAME_MAX = 255,
     LAST_NAME_MAX = 300,
     LAST_NAME_MAX_MANAGED = 256,
-    USER_NAME_MIN = 2,
-    USER_NAME_MAX = 64,
-    USER_NAME_MAX_MANAGED = 20,
+    USER_NAME_MIN_SAML = 2,
+    USER_NAME_MAX_SAML = 64,
+    USER_NAME_MAX = 20,
     SHOWN = 80
 };
 
@@ -42,11 +42,15 @@ const char *rules_user_name_fault(struct span user_name, enum identity_type iden
               c == '_' || c == '.' || c == '@' || c == '-'))
             return "has a character other than A-Z a-z 0-9 _ . @ -";
     }
-    if (user_name.n < USER_NAME_MIN)
+    if (user_name.n == 0)
+        return "is empty";
+    if (identity != IDENTITY_SAML)
+        return user_name.n > USER_NAME_MAX
+                   ? "is longer than the 20 characters that an instance without SAML takes"
+                   : NULL;
+    if (user_name.n < USER_NAME_MIN_SAML)
         return "is shorter than 2 characters";
-    if (identity == IDENTITY_MANAGED && user_name.n > USER_NAME_MAX_MANAGED)
-        return "is longer than the 20 characters that an instance without SAML takes";
-    return user_name.n > USER_NAME_MAX ? "is longer than 64 characters" : NULL;
+    return user_name.n > USER_NAME_MAX_SAML ? "is longer than 64 characters" : NULL;
 }
 
 struct span rules_user_name(const struct rules *rules, const struct person *p, struct arena *a)
@@ -54,7 +58,7 @@ struct span rules_user_name(const struct rules *rules, const struct person *p, s
     struct span name = span_trim(p->app_user_name);
 
     if (rules->user_name.n > 0)
-        return span_trim(template_fill(a, rules->user_name, p->profile, name));
+        return template_fill(a, rules->user_name, p->profile, name);
     return name.n > 0 ? name : span_trim(p->login);
 }
 

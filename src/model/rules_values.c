@@ -6,6 +6,8 @@
 #include "model/profile.h"
 #include "model/rules_private.h"
 
+/* TAG_VALUE_MAX: characters. The digits are those of E.164, which Amazon Connect asks for:
+ * https://docs.aws.amazon.com/connect/latest/APIReference/API_UserPhoneConfig.html */
 enum { TAG_VALUE_MAX = 256, DESK_DIGITS_MIN = 2, DESK_DIGITS_MAX = 15, SHOWN = 80 };
 
 /* The values while they are gathered. */
@@ -21,8 +23,8 @@ struct gathering {
     struct proficiency proficiencies[ENTITLEMENT_PROFICIENCIES];
     size_t n_proficiencies;
     struct span routing, hierarchy, desk_phone;
-    const struct rule *routing_rule, *hierarchy_rule; /* that gave it */
-    const struct rule *phone_rule;
+    const struct rule *routing_rule, *hierarchy_rule, *desk_rule; /* that gave it */
+    const struct rule *phone_rule; /* that says whether it is a desk phone */
     struct channel_setting auto_accept, after_contact_work;
 };
 
@@ -30,6 +32,12 @@ static struct span fill(const struct gathering *g, struct span text)
 {
     return template_fill(g->a, text, g->subject->person->profile,
                          g->subject->person->app_user_name);
+}
+
+static const char *section_of(const struct gathering *g, const struct rule *rule)
+{
+    return rule->name.n == 0 ? "[Connect]"
+                             : arena_printf(g->a, "[Mapping %.*s]", SPAN_ARG(rule->name));
 }
 
 static enum err resolve(const struct gathering *g, const struct rule *rule, enum name_kind kind,
@@ -51,17 +59,17 @@ static enum err resolve(const struct gathering *g, const struct rule *rule, enum
                             name_kind_word(kind));
     case NAME_AMBIGUOUS:
         return rules_refuse(g->fail, ERR_INPUT, REASON_UNKNOWN_NAME,
-                            "[Mapping %.*s]: several %ss are called '%.*s'; write the id instead",
-                            SPAN_ARG(rule->name), name_kind_word(kind), SPAN_ARG(ref));
+                            "%s: several %ss are called '%.*s'; write the id instead",
+                            section_of(g, rule), name_kind_word(kind),
+                            SPAN_ARG(utf8_prefix(ref, SHOWN)));
     case NAME_UNKNOWN:
         break;
     }
     closest = names->closest(names, kind, ref, g->a);
-    return rules_refuse(g->fail, ERR_INPUT, REASON_UNKNOWN_NAME,
-                        "[Mapping %.*s]: the instance has no %s '%.*s'%s%s%s", SPAN_ARG(rule->name),
-                        name_kind_word(kind), SPAN_ARG(ref),
-                        closest[0] != '\0' ? "; did you mean " : "", closest,
-                        closest[0] != '\0' ? "?" : "");
+    return rules_refuse(
+        g->fail, ERR_INPUT, REASON_UNKNOWN_NAME, "%s: the instance has no %s '%.*s'%s%s%s",
+        section_of(g, rule), name_kind_word(kind), SPAN_ARG(utf8_prefix(ref, SHOWN)),
+        closest[0] != '\0' ? "; did you mean " : "", closest, closest[0] != '\0' ? "?" : "");
 }
 
 /* ---- lists ---- */
@@ -82,8 +90,8 @@ static enum err add_security_profiles(struct gathering *g, const struct rule *ru
         if (g->n_ids == ENTITLEMENT_SECURITY_PROFILES)
             return rules_refuse(g->fail, ERR_INPUT, REASON_BAD_VALUE,
                                 "the rules that match give more than the %d security profiles that "
-                                "Amazon Connect allows; [Mapping %.*s] is one too many",
-                                ENTITLEMENT_SECURITY_PROFILES, SPAN_ARG(rule->name));
+                                "Amazon Connect allows; %s is one too many",
+                                ENTITLEMENT_SECURITY_PROFILES, section_of(g, rule));
         g->ids[g->n_ids++] = id;
     }
     return ERR_NONE;
@@ -95,12 +103,12 @@ static enum err add_tag(struct gathering *g, const struct rule *rule, struct spa
     for (size_t i = 0; i < g->n_tags; i++)
         if (span_eq(g->tags[i].key, key))
             return ERR_NONE; /* the first rule's counts */
-    if (g->n_tags == ENTITLEMENT_TAGS || value.n > TAG_VALUE_MAX)
-        return rules_refuse(g->fail, ERR_INPUT, REASON_BAD_VALUE, "[Mapping %.*s] TAGS: '%.*s' %s",
-                            SPAN_ARG(rule->name), SPAN_ARG(key),
-                            value.n > TAG_VALUE_MAX
-                                ? "becomes longer than 256 bytes"
-                                : "is one more than the 50 that an agent can have");
+    if (g->n_tags == ENTITLEMENT_TAGS || utf8_length(value) > TAG_VALUE_MAX)
+        return rules_refuse(g->fail, ERR_INPUT, REASON_BAD_VALUE, "%s TAGS: '%.*s' %s",
+                            section_of(g, rule), SPAN_ARG(utf8_prefix(key, SHOWN)),
+                            g->n_tags == ENTITLEMENT_TAGS
+                                ? "is one more than the 50 that an agent can have"
+                                : "becomes longer than 256 characters");
     g->tags[g->n_tags++] = (struct tag){key, value};
     return ERR_NONE;
 }
@@ -119,8 +127,8 @@ static enum err add_proficiency(struct gathering *g, const struct rule *rule,
     if (g->n_proficiencies == ENTITLEMENT_PROFICIENCIES)
         return rules_refuse(g->fail, ERR_INPUT, REASON_BAD_VALUE,
                             "the rules that match give more than the %d proficiencies that Amazon "
-                            "Connect allows; [Mapping %.*s] is one too many",
-                            ENTITLEMENT_PROFICIENCIES, SPAN_ARG(rule->name));
+                            "Connect allows; %s is one too many",
+                            ENTITLEMENT_PROFICIENCIES, section_of(g, rule));
     g->proficiencies[g->n_proficiencies++] =
         (struct proficiency){given->attribute, value, given->level};
     return ERR_NONE;
@@ -137,20 +145,28 @@ static void take_first(struct gathering *g, const struct rule *rule, struct span
     *from = rule;
 }
 
-static enum err gather(struct gathering *g, const struct rule *rule)
+/* A number says enough: where no type is given, it means a desk phone for those who have one. */
+static void gather_phone(struct gathering *g, const struct rule *rule)
 {
-    const struct rule *desk_rule = NULL;
-    enum err err = add_security_profiles(g, rule);
+    bool says = rule->phone_type != PHONE_UNSET ||
+                (rule->desk_phone.p != NULL && fill(g, rule->desk_phone).p != NULL);
 
-    take_first(g, rule, &g->routing, &g->routing_rule, rule->routing_profile);
-    take_first(g, rule, &g->hierarchy, &g->hierarchy_rule, rule->hierarchy_group);
-    take_first(g, rule, &g->desk_phone, &desk_rule, rule->desk_phone);
-    if (g->phone_rule == NULL && rule->phone_type != PHONE_UNSET)
+    take_first(g, rule, &g->desk_phone, &g->desk_rule, rule->desk_phone);
+    if (g->phone_rule == NULL && says)
         g->phone_rule = rule;
     if (!g->auto_accept.is_given)
         g->auto_accept = rule->auto_accept;
     if (!g->after_contact_work.is_given)
         g->after_contact_work = rule->after_contact_work;
+}
+
+static enum err gather(struct gathering *g, const struct rule *rule)
+{
+    enum err err = add_security_profiles(g, rule);
+
+    take_first(g, rule, &g->routing, &g->routing_rule, rule->routing_profile);
+    take_first(g, rule, &g->hierarchy, &g->hierarchy_rule, rule->hierarchy_group);
+    gather_phone(g, rule);
     for (size_t i = 0; err == ERR_NONE && i < rule->n_tags; i++) {
         struct span value = fill(g, rule->tags[i].value);
 
@@ -164,12 +180,18 @@ static enum err gather(struct gathering *g, const struct rule *rule)
 
 struct span rules_desk_number(struct arena *a, struct span text)
 {
+    static const struct span trunk = {"(0)", 3}; /* not dialled from abroad */
     char *number = arena_new(a, text.n + 1, 1);
     size_t n = 0;
 
-    for (size_t i = 0; i < text.n; i++)
-        if (memchr(" .-()/", text.p[i], sizeof(" .-()/") - 1) == NULL)
+    for (size_t i = 0; i < text.n; i++) {
+        struct span rest = {text.p + i, text.n - i};
+
+        if (span_starts(rest, trunk))
+            i += trunk.n - 1;
+        else if (memchr(" .-()/", text.p[i], sizeof(" .-()/") - 1) == NULL)
             number[n++] = text.p[i];
+    }
     if (n < DESK_DIGITS_MIN + 1 || n > DESK_DIGITS_MAX + 1 || number[0] != '+' || number[1] == '0')
         return (struct span){NULL, 0};
     for (size_t i = 1; i < n; i++)
@@ -188,32 +210,41 @@ static void spread(const struct channel_setting *setting, bool is_per_channel,
                                             : CHANNEL_UNSET;
 }
 
+static enum err give_desk_number(const struct gathering *g, struct span *out)
+{
+    *out = SPAN("");
+    if (g->desk_phone.n == 0 && g->phone_rule->has_ids)
+        return ERR_NONE; /* the plain keys have no key for it; who has a desk phone keeps its number
+                          */
+    if (g->desk_phone.n == 0)
+        return rules_refuse(g->fail, ERR_INPUT, REASON_BAD_VALUE,
+                            "%s gives a desk phone, and no rule's DESK_PHONE gives this user a "
+                            "number; give the attribute a value in Okta",
+                            section_of(g, g->phone_rule));
+    *out = rules_desk_number(g->a, g->desk_phone);
+    if (out->p == NULL)
+        return rules_refuse(g->fail, ERR_INPUT, REASON_BAD_VALUE,
+                            "%s DESK_PHONE: '%.*s' is no number in the form +4930123456; correct "
+                            "the attribute in Okta",
+                            section_of(g, g->desk_rule),
+                            SPAN_ARG(utf8_prefix(g->desk_phone, SHOWN)));
+    return ERR_NONE;
+}
+
 static enum err give_phone(const struct gathering *g, struct entitlement *e)
 {
     struct phone *phone = &e->phone;
+    enum err err = ERR_NONE;
 
-    phone->has_desk_phone = g->phone_rule != NULL && g->phone_rule->phone_type == PHONE_DESK_PHONE;
+    phone->has_desk_phone = g->phone_rule != NULL && g->phone_rule->phone_type != PHONE_SOFT_PHONE;
     phone->desk_number = SPAN("");
     phone->persistent_connection = CHANNEL_UNSET;
-    if (phone->has_desk_phone) {
-        phone->desk_number = rules_desk_number(g->a, g->desk_phone);
-        if (phone->desk_number.p == NULL && g->desk_phone.n > 0)
-            return rules_refuse(g->fail, ERR_INPUT, REASON_BAD_VALUE,
-                                "DESK_PHONE: '%.*s' is no number in the form +4930123456; correct "
-                                "the attribute in Okta",
-                                SPAN_ARG(utf8_prefix(g->desk_phone, SHOWN)));
-        if (phone->desk_number.p == NULL && !g->phone_rule->has_ids)
-            return rules_refuse(g->fail, ERR_INPUT, REASON_BAD_VALUE,
-                                "[Mapping %.*s] gives a desk phone, and no rule's DESK_PHONE gives "
-                                "this user a number",
-                                SPAN_ARG(g->phone_rule->name));
-        if (phone->desk_number.p == NULL)
-            phone->desk_number = SPAN("");
-    }
+    if (phone->has_desk_phone)
+        err = give_desk_number(g, &phone->desk_number);
     phone->is_per_channel = g->auto_accept.is_per_channel || g->after_contact_work.is_per_channel;
     spread(&g->auto_accept, phone->is_per_channel, phone->auto_accept);
     spread(&g->after_contact_work, phone->is_per_channel, phone->after_contact_work_s);
-    return ERR_NONE;
+    return err;
 }
 
 /* ---- together ---- */
@@ -255,6 +286,11 @@ static enum err give_values(struct gathering *g, struct entitlement *e)
     if (g->n_ids == 0)
         return rules_refuse(g->fail, ERR_INPUT, REASON_BAD_VALUE,
                             "no rule that matches gives a security profile; an agent needs one");
+    if (g->routing.p == NULL && g->routing_rule != NULL)
+        return rules_refuse(g->fail, ERR_INPUT, REASON_BAD_VALUE,
+                            "%s ROUTING_PROFILE: an attribute in it has no value for this user; "
+                            "give it one in Okta, or write ${user.NAME:-otherwise}",
+                            section_of(g, g->routing_rule));
     if (g->routing.p == NULL)
         return rules_refuse(g->fail, ERR_INPUT, REASON_BAD_VALUE,
                             "no rule that matches gives a routing profile; an agent needs one");
