@@ -180,9 +180,6 @@ static struct rule make_rule(struct givens *g, struct draft *d, const struct giv
     m.rule.tests = m.tests;
     for (const struct given_rule_value *v = section->values; v != NULL; v = v->next)
         apply_value(&m, v);
-    /* A number says enough: it would have no effect beside a soft phone. */
-    if (m.rule.desk_phone.p != NULL && m.rule.phone_type == PHONE_UNSET)
-        m.rule.phone_type = PHONE_DESK_PHONE;
     judge_section(g, section);
     return m.rule;
 }

@@ -92,7 +92,7 @@ static void the_order_is_that_of_the_file_and_the_plain_keys_come_last(void **st
     assert_null(rules->rules[0].routing_profile.p);
     assert_false(rules->rules[0].auto_accept.is_given);
     assert_text(rules->rules[1].name, "A");
-    assert_int_equal(rules->rules[1].phone_type, PHONE_DESK_PHONE); /* the number says so */
+    assert_int_equal(rules->rules[1].phone_type, PHONE_UNSET); /* the number, if any, says so */
     assert_text(rules->rules[2].name, "");
     assert_ptr_equal(settings_plain_rule(l.s), &rules->rules[2]);
     assert_false(rules->reads_okta);
