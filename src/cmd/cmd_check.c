@@ -1,98 +1,16 @@
 #include <stdlib.h>
-#include <string.h>
 
 #include "aws/aws.h"
 #include "base/mem.h"
-#include "base/secret.h"
 #include "cmd/commands.h"
 #include "cmd/open.h"
+#include "cmd/setting_print.h"
 #include "net/http_client.h"
 #include "net/loop.h"
 
 enum { LINE_LIMIT = 64 * 1024, KEY_WIDTH = 22 };
 
 static const struct option_row options[] = {{NULL, NULL, NULL}};
-
-static void put(FILE *to, const char *key, const char *value)
-{
-    (void)fprintf(to, "  %-*s  %s\n", KEY_WIDTH, key, value);
-}
-
-/* Would the file need double quotes around it? */
-static bool needs_quotes(struct span value)
-{
-    if (value.n > 0 && span_trim(value).n != value.n)
-        return true;
-    for (size_t i = 0; i < value.n; i++)
-        if (strchr("#;,\"", value.p[i]) != NULL)
-            return true;
-    return false;
-}
-
-/* As the file would have it. */
-static void put_text(FILE *to, const char *key, struct span value)
-{
-    bool is_quoted = needs_quotes(value);
-    struct buf text, shown;
-
-    buf_init(&text, LINE_LIMIT);
-    buf_init(&shown, LINE_LIMIT);
-    for (size_t i = 0; i < value.n; i++) {
-        if (is_quoted && (value.p[i] == '"' || value.p[i] == '\\'))
-            buf_add_char(&text, '\\');
-        buf_add_char(&text, value.p[i]);
-    }
-    look_add(&shown, buf_span(&text));
-    (void)fprintf(to, "  %-*s  %s%s%s\n", KEY_WIDTH, key, is_quoted ? "\"" : "",
-                  value.n == 0 ? "not set" : shown.p, is_quoted ? "\"" : "");
-    buf_done(&shown);
-    buf_done(&text);
-}
-
-static void put_duration(FILE *to, const char *key, int64_t ms)
-{
-    struct buf text;
-
-    buf_init(&text, 64);
-    look_add_setting(&text, ms);
-    put(to, key, text.p);
-    buf_done(&text);
-}
-
-static void put_secret(FILE *to, const char *key, const struct secret *secret)
-{
-    put(to, key, secret_is_set(secret) ? "set (not shown)" : "not set");
-}
-
-static void put_list(FILE *to, const char *key, const struct span *texts, size_t n)
-{
-    struct buf line;
-
-    buf_init(&line, LINE_LIMIT);
-    for (size_t i = 0; i < n; i++) {
-        if (i > 0)
-            buf_add_str(&line, ", ");
-        look_add(&line, texts[i]);
-    }
-    put(to, key, line.p);
-    buf_done(&line);
-}
-
-static void put_limits(FILE *to, const char *key, const struct rate_limits *limits)
-{
-    struct buf line;
-
-    buf_init(&line, LINE_LIMIT);
-    for (size_t i = 0; i < limits->n; i++) {
-        if (i > 0)
-            buf_add_str(&line, ", ");
-        if (limits->of[i].operation.n > 0)
-            buf_printf(&line, "%.*s:", SPAN_ARG(limits->of[i].operation));
-        buf_printf(&line, "%g", limits->of[i].per_second);
-    }
-    put(to, key, line.p);
-    buf_done(&line);
-}
 
 /* APP_NAME or GROUP_NAME; empty = not set. */
 static struct span plain_name(const struct settings *s, enum test_kind kind)
@@ -108,12 +26,44 @@ static struct span plain_name(const struct settings *s, enum test_kind kind)
 static void print_okta(FILE *to, const struct settings *s)
 {
     (void)fputs("\n[OKTA]\n", to);
-    put_text(to, "APP_NAME", plain_name(s, TEST_APP));
-    put_text(to, "GROUP_NAME", plain_name(s, TEST_GROUP));
-    put_secret(to, "HOOK_SECRET", &s->hook_secret);
-    put_secret(to, "HOOK_SECRET_PREVIOUS", &s->hook_secret_previous);
-    put_text(to, "HOOK_HEADER", s->hook_header);
-    put_duration(to, "SETTLE", s->rules.settle_ms);
+    setting_put_text(to, "APP_NAME", plain_name(s, TEST_APP));
+    setting_put_text(to, "GROUP_NAME", plain_name(s, TEST_GROUP));
+    setting_put(to, "HOOK", s->has_hook ? "on" : "off");
+    setting_put_secret(to, "HOOK_SECRET", &s->hook_secret);
+    setting_put_secret(to, "HOOK_SECRET_PREVIOUS", &s->hook_secret_previous);
+    setting_put_text(to, "HOOK_HEADER", s->hook_header);
+    setting_put_duration(to, "SETTLE", s->rules.settle_ms);
+    setting_put_text(to, "USERNAME", s->rules.user_name);
+    setting_put_text(to, "ORG_URL", s->org_url);
+    if (s->org_url.n == 0)
+        return;
+    setting_put_secret(to, "API_TOKEN", &s->api_token);
+    setting_put_text(to, "CLIENT_ID", s->client_id);
+    setting_put_secret(to, "PRIVATE_KEY", &s->private_key);
+    setting_put_text(to, "KEY_ID", s->key_id);
+    setting_put_duration(to, "CATCH_UP_EVERY", s->catch_up_every_ms);
+}
+
+static void print_leavers(FILE *to, const struct settings *s)
+{
+    static const char *const on_remove[] = {
+        [REMOVE_KEEP] = "keep", [REMOVE_DISABLE] = "disable", [REMOVE_DELETE] = "delete"};
+    static const char *const on_rename[] = {
+        [RENAME_HOLD] = "hold", [RENAME_KEEP] = "keep", [RENAME_REPLACE] = "replace"};
+    char count[24] = "not set";
+
+    setting_put(to, "ON_REMOVE", on_remove[s->rules.on_remove]);
+    setting_put_duration(to, "REMOVAL_GRACE", s->rules.removal_grace_ms);
+    setting_put_bound(to, "MAX_REMOVALS", &s->max_removals);
+    setting_put_bound(to, "MAX_CHANGES", &s->max_changes);
+    setting_put(to, "ON_RENAME", on_rename[s->rules.on_rename]);
+    setting_put_text(to, "PARKED_SECURITY_PROFILE", s->rules.parked_security_profile);
+    setting_put_text(to, "PARKED_ROUTING_PROFILE", s->rules.parked_routing_profile);
+    setting_put_duration(to, "MAX_WAIT", s->max_wait_ms);
+    if (s->max_agents > 0)
+        (void)snprintf(count, sizeof(count), "%lld", (long long)s->max_agents);
+    setting_put(to, "MAX_AGENTS", count);
+    setting_put_duration(to, "RECONCILE_EVERY", s->reconcile_every_ms);
 }
 
 static void print_connect(FILE *to, const struct settings *s, struct span region)
@@ -121,45 +71,50 @@ static void print_connect(FILE *to, const struct settings *s, struct span region
     const struct rule *plain = settings_plain_rule(s);
 
     (void)fputs("\n[Connect]\n", to);
-    put_text(to, "INSTANCE_ID", s->instance_id);
-    put_text(to, "REGION", region);
+    setting_put_text(to, "INSTANCE_ID", s->instance_id);
+    setting_put_text(to, "REGION", region);
     if (plain != NULL) {
-        put_list(to, "SECURITY_PROFILE_IDS", plain->security_profiles, plain->n_security_profiles);
-        put_text(to, "ROUTING_PROFILE_ID", plain->routing_profile);
-        put(to, "PHONE_TYPE", plain->phone_type == PHONE_DESK_PHONE ? "DESK_PHONE" : "SOFT_PHONE");
+        setting_put_list(to, "SECURITY_PROFILE_IDS", plain->security_profiles,
+                         plain->n_security_profiles);
+        setting_put_text(to, "ROUTING_PROFILE_ID", plain->routing_profile);
+        setting_put(to, "PHONE_TYPE",
+                    plain->phone_type == PHONE_DESK_PHONE ? "DESK_PHONE" : "SOFT_PHONE");
     }
-    put_limits(to, "RATE", &s->rate);
-    put_limits(to, "BURST", &s->burst);
-    put(to, "ON_EXISTING", s->rules.adopts_existing ? "adopt" : "hold");
+    setting_put_limits(to, "RATE", &s->rate);
+    setting_put_limits(to, "BURST", &s->burst);
+    setting_put(to, "ON_EXISTING", s->rules.adopts_existing ? "adopt" : "hold");
+    print_leavers(to, s);
 }
 
 static void print_settings(FILE *to, const struct settings *s, struct span region)
 {
     (void)fprintf(to, "%.*s is in order. This is how it is understood:\n\n[Roster]\n",
                   SPAN_ARG(s->origin));
-    put_text(to, "NAME", s->name);
+    setting_put_text(to, "NAME", s->name);
     print_okta(to, s);
     print_connect(to, s, region);
     (void)fputs("\n[Server]\n", to);
-    put_text(to, "LISTEN", s->listen);
-    put_text(to, "TLS_CERT", s->tls_cert);
-    put_text(to, "TLS_KEY", s->tls_key);
+    setting_put_text(to, "LISTEN", s->listen);
+    setting_put_text(to, "TLS_CERT", s->tls_cert);
+    setting_put_text(to, "TLS_KEY", s->tls_key);
     (void)fputs("\n[Store]\n", to);
-    put_text(to, "PATH (the file)", s->store_file);
-    put_duration(to, "KEEP_EVENTS", s->keep_events_ms);
+    setting_put_text(to, "PATH (the file)", s->store_file);
+    setting_put_duration(to, "KEEP_EVENTS", s->keep_events_ms);
     (void)fputs("\n[Alert]\n", to);
-    put_text(to, "COMMAND", s->alert_command);
+    setting_put_text(to, "COMMAND", s->alert_command);
+    setting_put_rules(to, s);
 }
 
+/* What the rules come to, in words. */
 static void print_scope(FILE *to, const struct settings *s)
 {
     struct span app = plain_name(s, TEST_APP), group = plain_name(s, TEST_GROUP);
+    bool has_plain_rule = settings_plain_rule(s) != NULL, has_others;
     struct buf line;
 
-    if (settings_plain_rule(s) == NULL)
-        return;
+    has_others = s->rules.n > (has_plain_rule ? 1 : 0);
     buf_init(&line, LINE_LIMIT);
-    buf_add_str(&line, "\nWho is ");
+    buf_add_str(&line, has_plain_rule ? "\nWho is " : "\nWho matches a [Mapping …] section");
     if (app.n > 0) {
         buf_add_str(&line, "assigned to the application '");
         look_add(&line, app);
@@ -172,6 +127,8 @@ static void print_scope(FILE *to, const struct settings *s)
         look_add(&line, group);
         buf_add_char(&line, '\'');
     }
+    if (has_plain_rule && has_others)
+        buf_add_str(&line, ", or matches a [Mapping …] section,");
     (void)fprintf(to, "%s gets an agent.\n", line.p);
     buf_done(&line);
 }
@@ -188,6 +145,8 @@ static void print_warnings(FILE *to, const struct settings *s)
         (void)fputs("\nHOOK_SECRET_PREVIOUS is accepted, too: take it out once Okta sends the new "
                     "secret.\n",
                     to);
+    if (s->rules.on_remove == REMOVE_KEEP)
+        (void)fputs("\nON_REMOVE is keep: the agent of somebody who leaves stays as it is.\n", to);
 }
 
 /* What the daemon learns of AWS before its first request: region, endpoint, profile. */
