@@ -8,21 +8,20 @@ static bool percentage_of(double percent, int64_t managed, int64_t *out)
     return true;
 }
 
-/* How many may pass in a window; INT64_MAX = any number. */
-static int64_t allowed(const struct guard_ask *ask)
+int64_t guard_allowed(const struct guard_bound *bound, int64_t managed)
 {
     int64_t most = INT64_MAX, part;
 
-    if (ask->bound.count >= 0)
-        most = ask->bound.count;
-    if (percentage_of(ask->bound.percent, ask->managed, &part) && part < most)
+    if (bound->count >= 0)
+        most = bound->count;
+    if (percentage_of(bound->percent, managed, &part) && part < most)
         most = part;
-    return most < ask->bound.always ? ask->bound.always : most;
+    return most < bound->always ? bound->always : most;
 }
 
 struct guard_verdict guard_judge(const char *setting, const struct guard_ask *ask, struct arena *a)
 {
-    int64_t most = allowed(ask);
+    int64_t most = guard_allowed(&ask->bound, ask->managed);
 
     if (ask->is_held)
         return (struct guard_verdict){

@@ -33,6 +33,8 @@ struct guard_verdict {
     char *reason; /* when it does not: the numbers, and the setting to change; in the arena */
 };
 
+/* How many may pass in a window with so many managed agents; INT64_MAX = any number. */
+int64_t guard_allowed(const struct guard_bound *bound, int64_t managed);
 /* The smaller of count and percentage counts; `always` a window passes in any case, unless is_held.
  */
 struct guard_verdict guard_judge(const char *setting, const struct guard_ask *ask, struct arena *a);
