@@ -57,8 +57,21 @@ MISTAKES = [  # name, section, key, value, what the message must hold
     ("an ARN of something else", "Connect", "INSTANCE_ID", "arn:aws:s3:::bucket", "INSTANCE_ID"),
     ("a region that contradicts the ARN", "Connect", "INSTANCE_ID", ARN.replace("us-east-1", "eu-west-2"), "REGION"),
     ("a secret file that is not there", "OKTA", "HOOK_SECRET_FILE", "/nowhere/secret", "HOOK_SECRET"),
-    ("a key of a later version", "OKTA", "ORG_URL", "https://acme.okta.com", "ORG_URL"),
-    ("another one", "Connect", "RECONCILE_EVERY", "24h", "RECONCILE_EVERY"),
+    ("a key of a later version", "Queue", "URL", "https://sqs.eu-central-1.amazonaws.com/1/x", "later version"),
+    ("an org without a way to sign in", "OKTA", "ORG_URL", "https://acme.okta.com", "API_TOKEN_FILE"),
+    ("a way to sign in without an org", "OKTA", "API_TOKEN", "00abc", "ORG_URL"),
+    ("no hook and no org", "OKTA", "HOOK", "off", "ORG_URL"), ("a user name that is everybody's", "OKTA", "USERNAME", "agent", "USERNAME"),
+    ("a user name by an attribute that nobody tells", "OKTA", "USERNAME", "${user.login}", "ORG_URL"),
+    ("parking nowhere", "Connect", "ON_REMOVE", "disable", "PARKED_SECURITY_PROFILE"),
+    ("half a place to park", "Connect", "PARKED_ROUTING_PROFILE", "Parked", "PARKED_SECURITY_PROFILE"),
+    ("another policy", "Connect", "ON_REMOVE", "archive", "disable"), ("another rename", "Connect", "ON_RENAME", "swap", "replace"),
+    ("a bound in words", "Connect", "MAX_REMOVALS", "a few", "MAX_REMOVALS"), ("two bounds alike", "Connect", "MAX_CHANGES", "10%, 20%", "MAX_CHANGES"),
+    ("no agents at all", "Connect", "MAX_AGENTS", "0", "MAX_AGENTS"), ("a grace without a unit", "Connect", "REMOVAL_GRACE", "24", "REMOVAL_GRACE"),
+    ("a mistyped key of a rule", "Mapping Sales", "GROUPS", "Sales", "did you mean GROUP?"),
+    ("a rule for nobody", "Mapping Sales", "ROUTING_PROFILE", "Sales", "for whom"), ("a rule that gives nothing", "Mapping Sales", "GROUP", "Sales", "gives nothing"),
+    ("rights from an attribute", "Mapping Sales", "SECURITY_PROFILES", "${user.title}", "must never grant rights"),
+    ("an attribute that nobody tells", "Mapping Sales", "USER.department", "Sales*", "ORG_URL"),
+    ("a rule without a name", "Mapping", "GROUP", "Sales", "name"), ("a section like a rule's", "Maping Sales", "GROUP", "Sales", "[Mapping Sales]"),
     ("secret and secret file", "OKTA", "HOOK_SECRET", "x", "HOOK_SECRET_FILE"),
 ]
 
@@ -104,6 +117,50 @@ def quoting(world):
     world.config.write_text(text)
     done = check(world)
     assert done.returncode == 0 and "Sales # 1; EMEA " in done.stdout, done
+
+
+SALES = {"GROUP": 'Sales, "Sales, Berlin"', "SECURITY_PROFILES": "Agent, Call Center Manager", "ROUTING_PROFILE": "Sales", "AUTO_ACCEPT": "VOICE:yes, CHAT:no",
+         "TAGS": "Team=Sales"}
+
+
+@case("rules are understood, and shown in their order", **{"Mapping Sales": SALES, "Mapping All": {"APP": "Amazon Connect", "HIERARCHY_GROUP": "EMEA/All"}})
+def rules(world):
+    done = check(world)
+    assert done.returncode == 0, done
+    shown = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    assert shown.index("[Mapping Sales]") < shown.index("[Mapping All]"), done.stdout
+    for key, value in SALES.items():
+        assert f"{key} {value}" in shown, f"{key} is not in: {done.stdout}"
+    assert "HIERARCHY_GROUP EMEA/All" in shown, done.stdout
+
+
+@case("rules make the plain keys unnecessary, and half of them a mistake",
+      **{"Mapping Sales": SALES, "OKTA": {"APP_NAME": None, "GROUP_NAME": None},
+         "Connect": {"SECURITY_PROFILE_IDS": None, "ROUTING_PROFILE_ID": None}})
+def rules_alone(world):
+    done = check(world)
+    assert done.returncode == 0 and "[Mapping Sales]" in done.stdout, done
+    done = check(world, "--set", "OKTA.APP_NAME=Amazon Connect")
+    text = done.stdout + done.stderr
+    assert done.returncode == 78 and "SECURITY_PROFILE_IDS is missing" in text and "ROUTING_PROFILE_ID is missing" in text, done
+    done = check(world, "--set", "Connect.ROUTING_PROFILE_ID=x")
+    assert done.returncode == 78 and "nobody gets it" in done.stdout + done.stderr, done
+
+
+@case("Okta's API is set up by a token, or by a key", OKTA={"ORG_URL": "https://acme.okta.com/"})
+def org(world):
+    token, key = world.folder / "token", world.folder / "key.pem"
+    token.write_text("00secret\n")
+    token.chmod(0o600)
+    done = check(world, "--set", f"OKTA.API_TOKEN_FILE={token}", "--set", "OKTA.HOOK=off", "--set", "OKTA.USERNAME=${user.login}")
+    assert done.returncode == 0 and "00secret" not in done.stdout + done.stderr and "https://acme.okta.com" in done.stdout, done
+    token.chmod(0o644)
+    done = check(world, "--set", f"OKTA.API_TOKEN_FILE={token}")
+    assert done.returncode == 78 and "chmod 600" in done.stdout + done.stderr, done
+    key.write_text("no key")
+    key.chmod(0o600)
+    done = check(world, "--set", "OKTA.CLIENT_ID=0oa1", "--set", f"OKTA.PRIVATE_KEY_FILE={key}")
+    assert done.returncode == 78 and "PRIVATE_KEY_FILE: the private key cannot be used" in done.stdout + done.stderr, done
 
 
 @case("the environment goes before the file; --set before both")
