@@ -138,10 +138,15 @@ void pace_wait(struct pace *pace, const char *operation, struct pace_waiter *wai
 {
     struct bucket *b = bucket_of(pace, operation);
 
-    waiter->next = NULL;
+    struct pace_waiter **at = &b->first;
+
+    while (*at != NULL && (*at)->priority <= waiter->priority)
+        at = &(*at)->next;
+    waiter->next = *at;
     waiter->is_waiting = true;
-    *b->last = waiter;
-    b->last = &waiter->next;
+    *at = waiter;
+    if (waiter->next == NULL)
+        b->last = &waiter->next;
     /* In the next round at the earliest: nobody is called back from inside their own call. */
     if (b->first == waiter)
         loop_timer_set(b->timer, 0);

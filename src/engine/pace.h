@@ -23,10 +23,11 @@ struct pace *pace_new(struct loop *loop, pace_ceiling *ceiling, void *arg);
 void pace_free(struct pace *pace);
 
 /* Waits for a token; grant(arg) is called on the loop when the call may be made, in the order of
- * asking. */
+ * asking among those of one priority; the smallest priority comes first. */
 struct pace_waiter {
     void (*grant)(void *arg);
     void *arg;
+    int64_t priority;
     struct pace_waiter *next; /* the pace's */
     bool is_waiting;          /* the pace's */
 };

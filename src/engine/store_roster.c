@@ -2,13 +2,16 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
+
+enum { RIVALS_MAX = 1000 };
 
 struct store_roster {
     struct roster roster;
     struct store *reader;
     struct handback *handback;
-    const struct rules *rules;
+    const struct judge *judge;
     int64_t version;
 };
 
@@ -17,10 +20,10 @@ static struct store_roster *of(struct roster *r)
     return (struct store_roster *)r;
 }
 
-static enum err due(struct roster *r, struct arena *a, int64_t now_ms, size_t skip, size_t max,
-                    struct person **out, size_t *n, struct fail *fail)
+static enum err due(struct roster *r, struct arena *a, int64_t now_ms, int64_t priority,
+                    size_t skip, size_t max, struct person **out, size_t *n, struct fail *fail)
 {
-    return store_people_due(of(r)->reader, a, now_ms, skip, max, out, n, fail);
+    return store_people_due(of(r)->reader, a, now_ms, priority, skip, max, out, n, fail);
 }
 
 static enum err next_due(struct roster *r, int64_t *out_ms, struct fail *fail)
@@ -28,23 +31,38 @@ static enum err next_due(struct roster *r, int64_t *out_ms, struct fail *fail)
     return store_next_due(of(r)->reader, out_ms, fail);
 }
 
-static enum err scope_of(struct store *store, const struct rules *rules, struct arena *a,
-                         const struct person *p, struct scope *out, struct fail *fail)
+static enum err facts(struct roster *r, struct arena *a, const struct person *p,
+                      struct roster_facts *out, struct fail *fail)
 {
-    struct membership *memberships;
-    enum err err;
-    size_t n;
+    enum err err = judge_scope(of(r)->judge, of(r)->reader, a, p, &out->memberships,
+                               &out->n_memberships, &out->scope, fail);
 
-    err = store_memberships(store, a, p->source, p->id, &memberships, &n, fail);
-    if (err == ERR_NONE)
-        *out = rules_scope(rules, memberships, n);
-    return err;
+    if (err != ERR_NONE || !of(r)->judge->rules->reads_okta)
+        return err;
+    return store_look_get(of(r)->reader, a, p->source, LOOK_USER, p->id, &out->is_looked_at,
+                          &out->look, fail);
 }
 
-static enum err scope(struct roster *r, struct arena *a, const struct person *p, struct scope *out,
-                      struct fail *fail)
+static enum err claims(struct roster *r, struct arena *a, const struct person *p,
+                       struct span user_name, struct person *out, bool *is_claimed,
+                       struct fail *fail)
 {
-    return scope_of(of(r)->reader, of(r)->rules, a, p, out, fail);
+    struct person *people;
+    size_t n;
+    enum err err = store_person_of_name(of(r)->reader, a, p->source, user_name, p->id, out, fail);
+
+    *is_claimed = err == ERR_NONE;
+    if (err != ERR_NOT_FOUND)
+        return err;
+    err = store_people_by_reason(of(r)->reader, a, PERSON_HELD, SPAN(REASON_TWO_CLAIM), RIVALS_MAX,
+                                 &people, &n, fail);
+    for (size_t i = 0; err == ERR_NONE && !*is_claimed && i < n; i++) {
+        *is_claimed = !span_eq(people[i].id, p->id) &&
+                      span_eq(rules_user_name(of(r)->judge->rules, &people[i], a), user_name);
+        if (*is_claimed)
+            *out = people[i];
+    }
+    return err;
 }
 
 static enum err pauses(struct roster *r, struct arena *a, struct pause **out, size_t *n,
@@ -66,27 +84,50 @@ static bool has_moved(struct roster *r)
 struct change_job {
     struct handback_job job;
     struct roster_change *change;
-    const struct rules *rules;
+    const struct judge *judge;
 };
+
+/* The other one of two who claim one user name: they are looked at once, and then held as well. */
+static enum err call_rival(struct change_job *j, struct store *store, struct fail *fail)
+{
+    struct roster_change *change = j->change;
+    struct judge_ask ask = {.now_ms = clock_wall_ms(), .cause = change->after.cause};
+    struct person rival;
+    enum err err =
+        store_person_get(store, &change->arena, change->source, change->rival_id, &rival, fail);
+
+    if (err == ERR_NOT_FOUND)
+        return ERR_NONE;
+    if (err != ERR_NONE || rival.state != PERSON_IN_STEP)
+        return err;
+    return judge_person(j->judge, store, &change->arena, &rival, &ask, fail);
+}
 
 static enum err change_person(struct change_job *j, struct store *store, struct fail *fail)
 {
     struct roster_change *change = j->change;
-    struct person person;
+    struct membership *memberships;
+    struct person before;
     struct scope scope;
     enum err err;
+    size_t n;
 
-    err = store_person_get(store, &change->arena, change->source, change->user_id, &person, fail);
+    err = store_person_get(store, &change->arena, change->source, change->user_id, &before, fail);
     if (err != ERR_NONE)
         return err;
-    if (change->apply != NULL) {
-        err = scope_of(store, j->rules, &change->arena, &person, &scope, fail);
-        if (err != ERR_NONE)
-            return err;
-        change->apply(&person, &scope, change);
-        err = store_person_put(store, &person, fail);
-    }
-    change->after = person;
+    change->after = before;
+    if (change->apply == NULL)
+        return ERR_NONE;
+    err = judge_scope(j->judge, store, &change->arena, &before, &memberships, &n, &scope, fail);
+    if (err != ERR_NONE)
+        return err;
+    change->apply(&change->after, &scope, change);
+    err = store_person_put(store, &change->after, fail);
+    if (err == ERR_NONE)
+        err = judge_free_names(j->judge, store, &change->arena, &before, &change->after,
+                               clock_wall_ms(), fail);
+    if (err == ERR_NONE && change->rival_id.n > 0)
+        err = call_rival(j, store, fail);
     return err;
 }
 
@@ -122,7 +163,7 @@ static void change(struct roster *r, struct roster_change *change)
 {
     struct change_job *j = mem_new(1, sizeof(*j));
 
-    *j = (struct change_job){{.write = write_change, .ended = change_ended}, change, of(r)->rules};
+    *j = (struct change_job){{.write = write_change, .ended = change_ended}, change, of(r)->judge};
     if (handback_submit(of(r)->handback, &j->job))
         return;
     /* The queue is full of deliveries: they are refused with 503 meanwhile, so it empties. Hand the
@@ -133,20 +174,21 @@ static void change(struct roster *r, struct roster_change *change)
 }
 
 struct roster *store_roster_new(struct store *reader, struct handback *handback,
-                                const struct rules *rules)
+                                const struct judge *judge)
 {
     struct store_roster *r = mem_new(1, sizeof(*r));
 
     *r = (struct store_roster){
         .roster = {.due = due,
                    .next_due = next_due,
-                   .scope = scope,
+                   .facts = facts,
+                   .claims = claims,
                    .pauses = pauses,
                    .has_moved = has_moved,
                    .change = change},
         .reader = reader,
         .handback = handback,
-        .rules = rules,
+        .judge = judge,
     };
     return &r->roster;
 }

@@ -3,11 +3,12 @@
 #define ROSTER_ENGINE_STORE_ROSTER_H
 
 #include "engine/handback.h"
+#include "engine/judge.h"
 #include "engine/roster.h"
 
-/* reader, handback and rules must outlive it. */
+/* All must outlive it. */
 struct roster *store_roster_new(struct store *reader, struct handback *handback,
-                                const struct rules *rules);
+                                const struct judge *judge);
 void store_roster_free(struct roster *roster);
 
 #endif

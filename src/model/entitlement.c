@@ -56,19 +56,22 @@ static bool proficiencies_eq(const struct entitlement *a, const struct entitleme
     return true;
 }
 
-static bool phones_eq(const struct phone *a, const struct phone *b)
+/* A value for all channels is the same as that value for each. */
+static bool channels_eq(const struct phone *a, const int64_t of_a[static CHANNELS],
+                        const struct phone *b, const int64_t of_b[static CHANNELS])
 {
-    size_t n = a->is_per_channel ? CHANNELS : 1;
-
-    if (a->has_desk_phone != b->has_desk_phone || !span_eq(a->desk_number, b->desk_number) ||
-        a->is_per_channel != b->is_per_channel ||
-        a->persistent_connection != b->persistent_connection)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if (a->auto_accept[i] != b->auto_accept[i] ||
-            a->after_contact_work_s[i] != b->after_contact_work_s[i])
+    for (size_t i = 0; i < CHANNELS; i++)
+        if (of_a[a->is_per_channel ? i : 0] != of_b[b->is_per_channel ? i : 0])
             return false;
     return true;
+}
+
+static bool phones_eq(const struct phone *a, const struct phone *b)
+{
+    return a->has_desk_phone == b->has_desk_phone && span_eq(a->desk_number, b->desk_number) &&
+           a->persistent_connection == b->persistent_connection &&
+           channels_eq(a, a->auto_accept, b, b->auto_accept) &&
+           channels_eq(a, a->after_contact_work_s, b, b->after_contact_work_s);
 }
 
 bool entitlement_aspect_eq(const struct entitlement *a, const struct entitlement *b,

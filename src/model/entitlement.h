@@ -76,7 +76,7 @@ void entitlement_take_aspect(struct entitlement *to, const struct entitlement *f
 /* A deep copy in a. */
 struct entitlement entitlement_copy(struct arena *a, const struct entitlement *e);
 /* As compact JSON and back, the form in which the store keeps what was applied; unknown members are
- * ignored, absent ones empty. Equal entitlements give equal bytes. */
+ * ignored, absent ones empty. */
 void entitlement_add_json(struct buf *out, const struct entitlement *e);
 enum err entitlement_parse(struct arena *a, struct span json, struct entitlement *out,
                            struct fail *fail) WARN_UNUSED;

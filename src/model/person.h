@@ -113,6 +113,9 @@ struct person {
     struct span old_agent_id, old_agent_arn, old_agent_name;
 
     int64_t priority; /* PERSON_DUE: PRIORITY_… */
+    /* How often they were judged (model/standing.h): whoever works on them sees by it that they
+     * were judged anew meanwhile. */
+    int64_t judged_n;
 };
 
 /* A deep copy in a. */

@@ -119,7 +119,9 @@ static void plan_found(struct plan *plan, const struct plan_ask *ask, struct are
 {
     enum owner owner = plan_owner(&ask->actual.agent, ask->managed_by, ask->okta_id);
 
-    if (owner == OWNER_OURS) {
+    if (owner == OWNER_OTHER_PERSON && ask->wanted != NULL && ask->claimed_by.n > 0) {
+        plan_hold_claim(plan, ask, a);
+    } else if (owner == OWNER_OURS) {
         plan->binds = true;
     } else if (ask->wanted == NULL) {
         /* Somebody who left scope has nothing to be held for: the agent there is not theirs. */

@@ -322,6 +322,8 @@ static void plan_in_scope(struct plan *plan, const struct plan_ask *ask, struct 
         delete_old(plan, ask, a);
     } else if (is_renamed(ask)) {
         end_renamed(plan, ask, a);
+    } else if (ask->claimed_by.n > 0) {
+        plan_hold_claim(plan, ask, a);
     }
 }
 

@@ -138,6 +138,19 @@ static bool has_lost_name(const struct rule *rule, const struct names *names)
     return false;
 }
 
+/* Without Okta's API only what an event has said takes anybody out of scope; what is merely not
+ * known says nothing. */
+static bool is_told_out(const struct rules *rules, const struct names *names,
+                        const struct membership *memberships, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!memberships[i].is_member &&
+            rules_name_container(rules, names, memberships[i].kind, memberships[i].container,
+                                 memberships[i].name))
+            return true;
+    return false;
+}
+
 static struct span because_of(const struct rule *rule, const struct membership *m, struct arena *a)
 {
     const char *kind = m == NULL ? "rule" : m->kind == MEMBERSHIP_APP ? "application" : "group";
@@ -168,7 +181,10 @@ struct scope rules_scope(const struct rules *rules, const struct names *names,
                            rules_name_container(rules, names, MEMBERSHIP_APP,
                                                 memberships[i].container, memberships[i].name);
     scope.is_suspended = scope.is_in && is_suspended(p, memberships, n);
-    for (size_t i = 0; !scope.is_in && !scope.is_unsure && i < rules->n; i++)
+    if (scope.is_in)
+        return scope;
+    scope.is_unsure = !rules->reads_okta && !is_told_out(rules, names, memberships, n);
+    for (size_t i = 0; !scope.is_unsure && i < rules->n; i++)
         scope.is_unsure = has_lost_name(&rules->rules[i], names);
     return scope;
 }

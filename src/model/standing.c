@@ -43,6 +43,7 @@ void standing_set(struct person *p, enum person_state state, struct span reason_
     }
 }
 
+/* Due now, or after wait_ms; a wait after failures is not cut short unless there is news. */
 static void make_due(struct person *p, bool is_news, int64_t now_ms, int64_t wait_ms,
                      struct span cause)
 {
@@ -54,6 +55,7 @@ static void make_due(struct person *p, bool is_news, int64_t now_ms, int64_t wai
     }
     if (!was_waiting || p->attempts == 0 || is_news)
         p->due_ms = now_ms + wait_ms;
+    p->needs_gate = false; /* planned anew first */
     p->cause = cause;
     standing_set(p, PERSON_DUE, SPAN(""), SPAN(""), now_ms);
 }
@@ -63,68 +65,112 @@ static void judge_in(struct person *p, const struct rules *rules, const struct s
 {
     bool waits = !rules->reads_okta && !scope->is_by_app && p->app_user_name.n == 0 &&
                  rules_name_kind(rules, TEST_APP) && rules_name_kind(rules, TEST_GROUP);
+    /* Something may have been decided about parking a suspended agent, or about the old half of a
+     * rename. */
+    bool may_be_decided = p->left_ms == 0 && (scope->is_suspended || p->old_agent_id.n > 0);
+    bool stays = may_be_decided &&
+                 (p->removal == REMOVAL_PASSED ||
+                  (!is_news && (p->removal == REMOVAL_HELD || p->removal == REMOVAL_REJECTED)));
 
+    if (stays && p->removal == REMOVAL_HELD && p->state == PERSON_HELD)
+        return;
+    if (!stays) {
+        p->removal = REMOVAL_NONE;
+        p->contact_since_ms = 0;
+    }
+    if (is_news)
+        p->passed_changes = false;
     p->left_ms = 0;
     p->left_why = SPAN("");
-    p->removal =
-        scope->is_suspended && p->removal == REMOVAL_PASSED ? REMOVAL_PASSED : REMOVAL_NONE;
-    p->contact_since_ms = 0;
     p->priority = scope->is_suspended  ? PRIORITY_REMOVAL
                   : p->agent_id.n == 0 ? PRIORITY_NEW
                                        : PRIORITY_CHANGE;
     make_due(p, is_news, now_ms, waits ? rules->settle_ms : 0, cause);
 }
 
-static void hold_unsure(struct person *p, int64_t now_ms)
+/* What was not said for sure is remembered as held, also where nothing is taken away: a later
+ * ON_REMOVE must not take it for said. */
+static void hold_unsure(struct person *p, const struct rules *rules, int64_t now_ms)
 {
     p->removal = REMOVAL_HELD;
-    standing_set(
-        p, PERSON_HELD, SPAN(REASON_UNSURE),
-        SPAN("no longer in scope, but Okta did not say so: the configuration changed, or a "
-             "name in it no longer means anything. Look, then say `roster release` or "
-             "`roster reject`"),
-        now_ms);
+    p->needs_gate = false;
+    if (rules->on_remove == REMOVE_KEEP)
+        standing_set(p, PERSON_IN_STEP, SPAN(REASON_LEFT),
+                     SPAN("no longer in scope; the agent is kept ([Connect] ON_REMOVE)"), now_ms);
+    else
+        standing_set(
+            p, PERSON_HELD, SPAN(REASON_UNSURE),
+            SPAN("no longer in scope, but Okta did not say so: the configuration changed, a "
+                 "name in it no longer means anything, or nothing is known of them. Look, then "
+                 "say `roster release` or `roster reject`"),
+            now_ms);
+}
+
+static void begin_leaving(struct person *p, int64_t now_ms, struct span cause)
+{
+    if (p->left_ms != 0)
+        return;
+    p->left_ms = now_ms;
+    p->left_why = cause;
+    p->removal = REMOVAL_NONE;
+    p->contact_since_ms = 0;
+}
+
+static void wait_for_grace(struct person *p, const struct rules *rules, bool is_news,
+                           int64_t now_ms, struct span cause)
+{
+    int64_t until_ms = p->left_ms + rules->removal_grace_ms;
+
+    p->removal = REMOVAL_WAITS;
+    if (rules->on_remove == REMOVE_KEEP || until_ms <= now_ms) {
+        make_due(p, is_news, now_ms, 0, cause);
+        return;
+    }
+    if (p->state != PERSON_DUE || !span_eq(p->reason_code, SPAN(REASON_GRACE)))
+        make_due(p, true, now_ms, 0, cause);
+    p->due_ms = until_ms;
+    p->needs_gate = false;
+    standing_set(p, PERSON_DUE, SPAN(REASON_GRACE),
+                 SPAN("no longer in scope; [Connect] REMOVAL_GRACE runs"), now_ms);
 }
 
 static void judge_out(struct person *p, const struct rules *rules, const struct scope *scope,
                       bool is_news, int64_t now_ms, struct span cause)
 {
-    bool has_agent = p->agent_id.n > 0 || p->create_sent_ms != 0 || p->name_taken_ms != 0 ||
-                     p->old_agent_id.n > 0;
+    bool has_agent = p->agent_id.n > 0 || p->old_agent_id.n > 0;
+    bool may_have_agent = has_agent || p->create_sent_ms != 0 || p->name_taken_ms != 0;
+    bool is_unsure = scope->is_unsure;
 
-    if (p->left_ms == 0) {
-        p->left_ms = now_ms;
-        p->left_why = cause;
-    }
+    begin_leaving(p, now_ms, cause);
     p->priority = PRIORITY_REMOVAL;
-    if (!has_agent) {
+    p->passed_changes = false;
+    if (!may_have_agent) {
         standing_set(p, p->state == PERSON_REMOVED ? PERSON_REMOVED : PERSON_OUT_OF_SCOPE, SPAN(""),
                      SPAN(""), now_ms);
         return;
     }
     if (p->removal == REMOVAL_REJECTED && !is_news)
         return;
-    if (p->removal == REMOVAL_HELD && (p->state == PERSON_HELD || !is_news))
-        return;
-    if (p->removal == REMOVAL_PASSED)
-        return; /* decided, and under way */
-    if (scope->is_unsure && rules->on_remove != REMOVE_KEEP) {
-        hold_unsure(p, now_ms);
+    if (p->removal == REMOVAL_PASSED) { /* decided, and under way */
+        if (p->state != PERSON_DUE)
+            make_due(p, is_news, now_ms, 0, cause);
         return;
     }
-    p->removal = REMOVAL_WAITS;
-    p->needs_gate = false;
-    make_due(p, is_news, now_ms, 0, cause);
-    if (rules->on_remove != REMOVE_KEEP && p->left_ms + rules->removal_grace_ms > now_ms) {
-        p->due_ms = p->left_ms + rules->removal_grace_ms;
-        p->reason_code = SPAN(REASON_GRACE);
-        p->reason = SPAN("no longer in scope; [Connect] REMOVAL_GRACE runs");
+    if (p->removal == REMOVAL_HELD) {
+        if (p->state == PERSON_HELD)
+            return;
+        is_unsure = is_unsure || !is_news;
     }
+    if (is_unsure && (has_agent || rules->on_remove != REMOVE_KEEP))
+        hold_unsure(p, rules, now_ms);
+    else
+        wait_for_grace(p, rules, is_news, now_ms, cause);
 }
 
 void standing_judge(struct person *p, const struct rules *rules, const struct scope *scope,
                     bool is_news, int64_t now_ms, struct span cause)
 {
+    p->judged_n++;
     if (scope->is_in)
         judge_in(p, rules, scope, is_news, now_ms, cause);
     else

@@ -16,9 +16,9 @@ void standing_take_facts(struct person *p, const struct event_subject *subject);
  * application could still tell their user name. Out of scope without an agent: out_of_scope. Out of
  * scope with an agent (or perhaps one): by on_remove kept (in_step, REASON_LEFT), or a removal that
  * waits for its grace; back in scope within it, and nothing has happened. A scope that is unsure is
- * a removal that is held, whatever on_remove's grace says. A rejected removal stays rejected until
- * `is_news`: the source has said something new about this person. A wait after failures is not cut
- * short unless is_news. */
+ * a removal that is held, whatever on_remove's grace says (and remembered as such while on_remove
+ * keeps the agent). A rejected removal stays rejected until `is_news`: the source has said
+ * something new about this person. A wait after failures is not cut short unless is_news. */
 void standing_judge(struct person *p, const struct rules *rules, const struct scope *scope,
                     bool is_news, int64_t now_ms, struct span cause);
 

@@ -41,6 +41,7 @@ static const struct column {
     {"left_ms", offsetof(struct person, left_ms), COLUMN_INT},
     {"contact_since_ms", offsetof(struct person, contact_since_ms), COLUMN_INT},
     {"agent_deleted_ms", offsetof(struct person, agent_deleted_ms), COLUMN_INT},
+    {"judged_n", offsetof(struct person, judged_n), COLUMN_INT},
     {"read_ms", offsetof(struct person, read_ms), COLUMN_INT},
     {"applied_ms", offsetof(struct person, applied_ms), COLUMN_INT},
     {"status", offsetof(struct person, status), COLUMN_TEXT},
@@ -379,8 +380,9 @@ enum err store_people_find(struct store *s, struct arena *a, struct span word, s
     return read_people(s, rows, a, out, out_n, fail);
 }
 
-enum err store_people_make_due(struct store *s, enum person_state state, int64_t now_ms,
-                               struct span cause, int64_t *out_n, struct fail *fail)
+enum err store_people_make_due_for(struct store *s, enum person_state state,
+                                   struct span reason_code, int64_t now_ms, struct span cause,
+                                   int64_t *out_n, struct fail *fail)
 {
     sqlite3_stmt *make;
     enum err err = db_write(
@@ -388,8 +390,8 @@ enum err store_people_make_due(struct store *s, enum person_state state, int64_t
         "UPDATE person SET due_since_ms = CASE WHEN state = ?2 AND due_since_ms > 0"
         " THEN due_since_ms ELSE ?3 END, since_ms = CASE WHEN state = ?2 THEN since_ms ELSE ?3 END,"
         " state = ?2, due_ms = ?3, attempts = 0, needs_gate = 0, cause = ?4, reason_code = '',"
-        " reason = ''"
-        " WHERE state = ?1",
+        " reason = '', judged_n = judged_n + 1"
+        " WHERE state = ?1 AND removal <> ?5 AND (?6 = '' OR reason_code = ?6)",
         &make, fail);
 
     if (err != ERR_NONE)
@@ -398,11 +400,36 @@ enum err store_people_make_due(struct store *s, enum person_state state, int64_t
     db_bind_int(make, 2, PERSON_DUE);
     db_bind_int(make, 3, now_ms);
     db_bind_text(make, 4, cause);
+    db_bind_int(make, 5, REMOVAL_HELD);
+    db_bind_text(make, 6, reason_code);
     s->memo.is_set = false;
     err = db_run(s, make, fail);
     if (err == ERR_NONE)
         *out_n = sqlite3_changes64(s->db);
     return err;
+}
+
+enum err store_people_make_due(struct store *s, enum person_state state, int64_t now_ms,
+                               struct span cause, int64_t *out_n, struct fail *fail)
+{
+    return store_people_make_due_for(s, state, SPAN(""), now_ms, cause, out_n, fail);
+}
+
+enum err store_people_by_reason(struct store *s, struct arena *a, enum person_state state,
+                                struct span reason_code, size_t max, struct person **out,
+                                size_t *out_n, struct fail *fail)
+{
+    sqlite3_stmt *rows;
+    enum err err =
+        read_columns(s, DB_PEOPLE_BY_REASON,
+                     "WHERE state = ?1 AND reason_code = ?2 ORDER BY number LIMIT ?3", &rows, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    db_bind_int(rows, 1, state);
+    db_bind_text(rows, 2, reason_code);
+    db_bind_int(rows, 3, (int64_t)max);
+    return read_people(s, rows, a, out, out_n, fail);
 }
 
 /* ---- gates ---- */

@@ -85,6 +85,7 @@ static const char version_2[] =
     "ALTER TABLE person ADD COLUMN left_ms INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE person ADD COLUMN contact_since_ms INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE person ADD COLUMN agent_deleted_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE person ADD COLUMN judged_n INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE person ADD COLUMN read_ms INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE person ADD COLUMN applied_ms INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE person ADD COLUMN status TEXT NOT NULL DEFAULT '';"
@@ -95,6 +96,8 @@ static const char version_2[] =
     "ALTER TABLE person ADD COLUMN profile TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE person ADD COLUMN applied TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE person ADD COLUMN before_removal TEXT NOT NULL DEFAULT '';"
+    /* Who had left before this version did so by Okta's word. */
+    "UPDATE person SET left_ms = since_ms WHERE reason_code = 'left' OR state = 6;"
     "DROP INDEX person_state;"
     "CREATE INDEX person_state ON person (state, needs_gate, priority, due_ms, due_since_ms)"
     " WHERE state IS NOT NULL;"

@@ -91,9 +91,18 @@ enum err store_people_each(struct store *s, enum person_state state,
  * for names). */
 enum err store_people_find(struct store *s, struct arena *a, struct span word, struct person **out,
                            size_t *out_n, struct fail *fail) WARN_UNUSED;
-/* Makes everybody in that state due at now_ms with attempts 0 and that cause; returns how many. */
+/* Makes everybody in that state due at now_ms with attempts 0 and that cause, but for those whose
+ * removal is held (`roster release` decides on them); returns how many. */
 enum err store_people_make_due(struct store *s, enum person_state state, int64_t now_ms,
                                struct span cause, int64_t *out_n, struct fail *fail) WARN_UNUSED;
+/* The same for those of that reason; "" = any. */
+enum err store_people_make_due_for(struct store *s, enum person_state state,
+                                   struct span reason_code, int64_t now_ms, struct span cause,
+                                   int64_t *out_n, struct fail *fail) WARN_UNUSED;
+/* Those in that state for that reason, at most max, in the order in which they became known. */
+enum err store_people_by_reason(struct store *s, struct arena *a, enum person_state state,
+                                struct span reason_code, size_t max, struct person **out,
+                                size_t *out_n, struct fail *fail) WARN_UNUSED;
 struct store_counts {
     int64_t by_state[PERSON_STATES];
     int64_t oldest_due_since_ms; /* of those whose due_ms has come; 0 = nobody waits */
@@ -238,7 +247,7 @@ enum err store_gate_waiting(struct store *s, struct arena *a, bool is_removal, s
                             struct person **out, size_t *out_n, struct fail *fail) WARN_UNUSED;
 /* Agents that are bound to people. */
 enum err store_managed_count(struct store *s, int64_t *out_n, struct fail *fail) WARN_UNUSED;
-/* Does another person claim or have that user name as agent? ERR_NOT_FOUND when nobody does. */
+/* Another person whose agent bears that user name. ERR_NOT_FOUND when there is none. */
 enum err store_person_of_name(struct store *s, struct arena *a, struct span source,
                               struct span user_name, struct span but_user_id, struct person *out,
                               struct fail *fail) WARN_UNUSED;

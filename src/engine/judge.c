@@ -1,0 +1,90 @@
+#include "engine/judge.h"
+
+#include "model/standing.h"
+
+enum { WAITING_MAX = 1000 };
+
+enum err judge_scope(const struct judge *judge, struct store *store, struct arena *a,
+                     const struct person *p, struct membership **out_memberships, size_t *out_n,
+                     struct scope *out, struct fail *fail)
+{
+    struct membership *memberships;
+    size_t n;
+    enum err err = store_memberships(store, a, p->source, p->id, &memberships, &n, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    *out = rules_scope(judge->rules, current_names_get(judge->names), p, memberships, n, a);
+    *out_memberships = memberships;
+    *out_n = n;
+    return ERR_NONE;
+}
+
+static bool is_held_for(const struct person *p, const char *reason_code)
+{
+    return p->state == PERSON_HELD && span_eq(p->reason_code, span_of(reason_code));
+}
+
+/* Those who are held for that reason and want that user name. */
+static enum err free_name(const struct judge *judge, struct store *store, struct arena *a,
+                          const char *reason_code, struct span user_name, int64_t now_ms,
+                          struct fail *fail)
+{
+    struct person *people;
+    size_t n;
+    enum err err = store_people_by_reason(store, a, PERSON_HELD, span_of(reason_code), WAITING_MAX,
+                                          &people, &n, fail);
+
+    for (size_t i = 0; err == ERR_NONE && i < n; i++) {
+        struct judge_ask ask = {
+            .now_ms = now_ms,
+            .cause = span_of(arena_printf(a, "the user name '%.*s' is free", SPAN_ARG(user_name)))};
+
+        if (!span_eq(rules_user_name(judge->rules, &people[i], a), user_name))
+            continue;
+        err = judge_person(judge, store, a, &people[i], &ask, fail);
+    }
+    return err;
+}
+
+enum err judge_free_names(const struct judge *judge, struct store *store, struct arena *a,
+                          const struct person *before, const struct person *after, int64_t now_ms,
+                          struct fail *fail)
+{
+    const struct span had[] = {before->agent_user_name, before->old_agent_name};
+    enum err err = ERR_NONE;
+    int64_t n;
+
+    if (is_held_for(before, REASON_TWO_CLAIM) && !is_held_for(after, REASON_TWO_CLAIM))
+        err = store_people_make_due_for(store, PERSON_HELD, SPAN(REASON_TWO_CLAIM), now_ms,
+                                        SPAN("another claim on the user name was given up"), &n,
+                                        fail);
+    for (size_t i = 0; err == ERR_NONE && i < sizeof(had) / sizeof(had[0]); i++) {
+        if (had[i].n == 0 || span_eq(had[i], after->agent_user_name) ||
+            span_eq(had[i], after->old_agent_name))
+            continue;
+        err = free_name(judge, store, a, REASON_EXISTS, had[i], now_ms, fail);
+        if (err == ERR_NONE)
+            err = free_name(judge, store, a, REASON_TWO_CLAIM, had[i], now_ms, fail);
+    }
+    return err;
+}
+
+enum err judge_person(const struct judge *judge, struct store *store, struct arena *a,
+                      struct person *p, const struct judge_ask *ask, struct fail *fail)
+{
+    struct person before = *p;
+    struct membership *memberships;
+    struct scope scope;
+    size_t n;
+    enum err err = judge_scope(judge, store, a, p, &memberships, &n, &scope, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    scope.is_unsure = scope.is_unsure || (!scope.is_in && ask->is_unsure);
+    standing_judge(p, judge->rules, &scope, ask->is_news, ask->now_ms, ask->cause);
+    err = store_person_put(store, p, fail);
+    if (err == ERR_NONE && is_held_for(&before, REASON_TWO_CLAIM))
+        err = judge_free_names(judge, store, a, &before, p, ask->now_ms, fail);
+    return err;
+}
