@@ -165,10 +165,8 @@ static void judge_section(struct givens *g, const struct given_rule *section)
                      "%s: it does not say for whom it is; use one of GROUP, APP, USER.<attribute>",
                      section->place);
     if (!has_what && !section->is_damaged)
-        mistakes_add(g->mistakes, section->line,
-                     "%s: it gives nothing; use SECURITY_PROFILES, ROUTING_PROFILE or another of "
-                     "%s",
-                     section->place, rule_key_names(&g->arena));
+        mistakes_add(g->mistakes, section->line, "%s: it gives nothing; use one of %s",
+                     section->place, rule_key_names(false, &g->arena));
 }
 
 static struct rule make_rule(struct givens *g, struct draft *d, const struct given_rule *section)

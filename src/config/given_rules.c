@@ -44,10 +44,10 @@ static void refuse(struct givens *g, struct span key, const struct given *given)
                      given->place, closest);
     else if (section != NULL)
         mistakes_add(g->mistakes, given->line, "%s: this key belongs to [%s]; a rule has %s",
-                     given->place, section, rule_key_names(&g->arena));
+                     given->place, section, rule_key_names(true, &g->arena));
     else
         mistakes_add(g->mistakes, given->line, "%s: there is no such key; use one of %s",
-                     given->place, rule_key_names(&g->arena));
+                     given->place, rule_key_names(true, &g->arena));
 }
 
 void given_rule_take(struct givens *g, struct given_rule *rule, struct span key, struct given given)

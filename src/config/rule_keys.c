@@ -114,12 +114,14 @@ const char *rule_key_closest(struct span name, struct arena *a)
     return closest.best;
 }
 
-char *rule_key_names(struct arena *a)
+char *rule_key_names(bool with_tests, struct arena *a)
 {
     char *names = arena_dup(a, SPAN(""));
 
     for (size_t i = 0; i < n_rule_keys; i++)
-        names = arena_printf(a, "%s%s%s%s", names, i == 0 ? "" : ", ", rule_keys[i].name,
+        if (with_tests || !rule_key_is_test(&rule_keys[i]))
+            names =
+                arena_printf(a, "%s%s%s%s", names, names[0] == '\0' ? "" : ", ", rule_keys[i].name,
                              rule_keys[i].kind == RULE_USER ? attribute_word : "");
     return names;
 }

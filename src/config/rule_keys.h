@@ -53,8 +53,8 @@ struct rule_key_use {
 struct rule_key_use rule_key_find(struct span name);
 /* Of the table, the name that comes closest to a mistyped one; NULL = none is close. */
 const char *rule_key_closest(struct span name, struct arena *a);
-/* "GROUP, APP, USER.<attribute>, …" */
-char *rule_key_names(struct arena *a);
+/* "GROUP, APP, USER.<attribute>, …": all, or only what a rule gives. */
+char *rule_key_names(bool with_tests, struct arena *a);
 /* Is the section a rule's? *name is what stands behind "Mapping", trimmed; it may be empty. */
 bool rule_section(struct span section, struct span *name);
 /* "Maping Sales" is close to "Mapping Sales". */

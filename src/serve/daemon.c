@@ -40,7 +40,7 @@ static enum err check_secret(const struct settings *settings, const struct daemo
     char *text;
     bool is_local;
 
-    if (secret_is_set(&settings->hook_secret))
+    if (secret_is_set(&settings->hook_secret) || !settings->has_hook)
         return ERR_NONE;
     if (!options->allows_no_secret)
         return fail_set(fail, ERR_INPUT,
@@ -169,6 +169,7 @@ static enum err start(struct daemon *d, const struct settings *settings,
                                .header = settings->hook_header,
                                .allows_no_secret = options->allows_no_secret,
                                .rules = engine_rules(d->engine)};
+    doors.is_hook_off = !settings->has_hook;
     d->doors = doors_new(&doors);
     d->stop_timer = loop_timer_new(d->loop, look_whether_done, d);
     err = start_server(d, settings, fail);
@@ -211,7 +212,7 @@ enum err daemon_run(const struct settings *settings, const struct daemon_options
         log_info("listening", LOG_STR("address", http_server_address(d.server)),
                  LOG_STR("region", aws_region(d.aws)), LOG_SPAN("instance", settings->instance_id),
                  LOG_SPAN("store", settings->store_file));
-        if (!secret_is_set(&settings->hook_secret))
+        if (settings->has_hook && !secret_is_set(&settings->hook_secret))
             log_warn(
                 "running without a hook secret: whoever reaches this port may give people access",
                 LOG_NOTHING);

@@ -144,7 +144,7 @@ int doors_on_head(void *arg, struct http_exchange *x)
     struct doors *d = arg;
     struct span path = http_path(x);
 
-    if (hook_owns(path))
+    if (hook_owns(path) && !d->options.is_hook_off)
         return hook_door(d, x);
     if (!is_own_page(path)) {
         reply_error(d, x, &unknown);

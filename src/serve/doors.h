@@ -17,6 +17,7 @@ struct doors_options {
     struct engine *engine;
     struct aws *aws;
     struct hook hook;
+    bool is_hook_off; /* [OKTA] HOOK = off: there is nothing at the hook's paths */
     int64_t started_ms;
 };
 

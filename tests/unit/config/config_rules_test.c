@@ -188,10 +188,9 @@ static const struct mistake_row {
      "ROSTER_CONFIG:13: [Mapping A]: it does not say for whom it is; use one of GROUP, APP, "
      "USER.<attribute>\n"},
     {"no what", COMPLETE "[Mapping A]\nGROUP=g\n",
-     "ROSTER_CONFIG:13: [Mapping A]: it gives nothing; use SECURITY_PROFILES, ROUTING_PROFILE or "
-     "another of GROUP, APP, USER.<attribute>, SECURITY_PROFILES, ROUTING_PROFILE, "
-     "HIERARCHY_GROUP, PHONE_TYPE, DESK_PHONE, AUTO_ACCEPT, AFTER_CONTACT_WORK, TAGS, "
-     "PROFICIENCIES\n"},
+     "ROSTER_CONFIG:13: [Mapping A]: it gives nothing; use one of SECURITY_PROFILES, "
+     "ROUTING_PROFILE, HIERARCHY_GROUP, PHONE_TYPE, DESK_PHONE, AUTO_ACCEPT, AFTER_CONTACT_WORK, "
+     "TAGS, PROFICIENCIES\n"},
     {"a line that is none", COMPLETE "[Mapping A]\nGROUP\nUSER.department x\nTAGS=a=b\n",
      "ROSTER_CONFIG:14: [Mapping A] GROUP: a line is '[section]', 'KEY = value' or a comment\n"
      "ROSTER_CONFIG:15: [Mapping A] USER.department: a line is '[section]', 'KEY = value' or a "
