@@ -250,7 +250,8 @@ static enum err read_channel(struct channels *c, struct span element, struct fai
     }
     if (*place != CHANNEL_UNSET)
         return fail_set(fail, ERR_INPUT, "%s is there twice",
-                        place == &c->all ? "a value for all channels" : channel_name(channel));
+                        place == &c->all ? "a value for all channels"
+                                         : channel_name((enum channel)channel));
     err = c->read(value, &found, fail);
     if (err == ERR_NONE)
         *place = found;
