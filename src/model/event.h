@@ -22,7 +22,8 @@ struct event_subject {
     struct span user_id, login, display_name;
     struct span app_user_name; /* of the AppUser target, when the event is about an application */
     bool has_membership;       /* else only: look at this user again */
-    /* SUBJECT_USER with has_membership; GROUP and APP: kind, container and name are set */
+    /* published_ns is always set. SUBJECT_USER with has_membership: all of it; GROUP and APP: kind,
+     * container and name, too. */
     struct membership membership;
     const char
         *alarm; /* what a person should hear of, as "the application was deactivated"; NULL */

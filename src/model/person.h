@@ -51,7 +51,7 @@ enum { PRIORITY_REMOVAL, PRIORITY_NEW, PRIORITY_CHANGE, PERSON_PRIORITIES };
 enum removal {
     REMOVAL_NONE,     /* nothing is to be taken away */
     REMOVAL_WAITS,    /* to be judged when due_ms has come (REMOVAL_GRACE, REASON_GRACE) */
-    REMOVAL_PASSED,   /* the bound let it pass: it may be carried out */
+    REMOVAL_PASSED,   /* the bound let it pass: it may be carried out, once */
     REMOVAL_HELD,     /* waits for `roster release` or `roster reject` */
     REMOVAL_REJECTED, /* a person said no: the agent is kept until the source says something new */
 };
@@ -63,8 +63,9 @@ struct person {
     /* What the source says, each with the instant (ns since 1970) of the event that said so; the
      * newest wins. */
     struct span login;
+    int64_t facts_ns;         /* of the login */
     struct span display_name; /* as it came */
-    int64_t facts_ns;
+    int64_t display_name_ns;
     struct span app_user_name; /* of the application's assignment; empty = not known */
     int64_t app_user_name_ns;
 
@@ -107,7 +108,9 @@ struct person {
     enum removal removal;
     int64_t contact_since_ms; /* to be deleted, and found on a contact since; 0 = no */
     bool passed_changes;      /* the changes' gate let the present change pass */
-    bool needs_gate;          /* has been planned, and waits before a gate */
+    bool needs_gate;          /* has been planned, and waits before a gate: that of removals when
+                                 removal is REMOVAL_WAITS (also for parking a suspended agent, and for
+                                 a former one), else that of changes */
 
     /* ON_RENAME = replace: the former agent, still to be deleted; empty = none. */
     struct span old_agent_id, old_agent_arn, old_agent_name;

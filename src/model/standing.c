@@ -18,10 +18,10 @@ void standing_take_facts(struct person *p, const struct event_subject *subject)
     /* An alternateId of a user who is being deleted reads "<id>@deleted.invalid": that is no
      * rename. */
     if (!span_ends(subject->login, SPAN("@deleted.invalid"))) {
-        (void)take(&p->login, p->facts_ns, subject->login, published);
-        (void)take(&p->display_name, p->facts_ns, subject->display_name, published);
-        if (published > p->facts_ns)
+        if (take(&p->login, p->facts_ns, subject->login, published))
             p->facts_ns = published;
+        if (take(&p->display_name, p->display_name_ns, subject->display_name, published))
+            p->display_name_ns = published;
     }
     if (subject->has_membership && subject->membership.is_member &&
         take(&p->app_user_name, p->app_user_name_ns, subject->app_user_name, published))
@@ -36,24 +36,30 @@ void standing_set(struct person *p, enum person_state state, struct span reason_
     p->state = state;
     p->reason_code = reason_code;
     p->reason = reason;
-    if (state != PERSON_DUE) {
-        p->due_since_ms = 0;
-        p->attempts = 0;
-        p->needs_gate = false;
-    }
+    if (state == PERSON_DUE)
+        return;
+    p->due_since_ms = 0;
+    p->attempts = 0;
+    p->needs_gate = false;
+    p->passed_changes = false;
+    /* What was let pass is spent once it is carried out, and never covers anything later. */
+    if (state != PERSON_FAILED && p->removal == REMOVAL_PASSED)
+        p->removal = REMOVAL_NONE;
 }
 
-/* Due now, or after wait_ms; a wait after failures is not cut short unless there is news. */
+/* Due now, or after wait_ms, which a steady stream of events does not put off; a wait after
+ * failures is not cut short unless there is news. */
 static void make_due(struct person *p, bool is_news, int64_t now_ms, int64_t wait_ms,
                      struct span cause)
 {
     bool was_waiting = p->state == PERSON_DUE && p->due_since_ms != 0;
+    bool is_sooner = was_waiting && p->attempts == 0 && wait_ms > 0 && p->due_ms < now_ms + wait_ms;
 
-    if (!was_waiting) {
+    if (!was_waiting)
         p->attempts = 0;
+    if (!was_waiting || p->due_since_ms > now_ms)
         p->due_since_ms = now_ms;
-    }
-    if (!was_waiting || p->attempts == 0 || is_news)
+    if (!is_sooner && (!was_waiting || p->attempts == 0 || is_news))
         p->due_ms = now_ms + wait_ms;
     p->needs_gate = false; /* planned anew first */
     p->cause = cause;
@@ -106,14 +112,16 @@ static void hold_unsure(struct person *p, const struct rules *rules, int64_t now
             now_ms);
 }
 
-static void begin_leaving(struct person *p, int64_t now_ms, struct span cause)
+/* False when they had left before. */
+static bool begin_leaving(struct person *p, int64_t now_ms, struct span cause)
 {
     if (p->left_ms != 0)
-        return;
+        return false;
     p->left_ms = now_ms;
     p->left_why = cause;
     p->removal = REMOVAL_NONE;
     p->contact_since_ms = 0;
+    return true;
 }
 
 static void wait_for_grace(struct person *p, const struct rules *rules, bool is_news,
@@ -128,7 +136,7 @@ static void wait_for_grace(struct person *p, const struct rules *rules, bool is_
     }
     if (p->state != PERSON_DUE || !span_eq(p->reason_code, SPAN(REASON_GRACE)))
         make_due(p, true, now_ms, 0, cause);
-    p->due_ms = until_ms;
+    p->due_ms = p->due_since_ms = until_ms; /* until then there is nothing to do */
     p->needs_gate = false;
     standing_set(p, PERSON_DUE, SPAN(REASON_GRACE),
                  SPAN("no longer in scope; [Connect] REMOVAL_GRACE runs"), now_ms);
@@ -139,9 +147,9 @@ static void judge_out(struct person *p, const struct rules *rules, const struct 
 {
     bool has_agent = p->agent_id.n > 0 || p->old_agent_id.n > 0;
     bool may_have_agent = has_agent || p->create_sent_ms != 0 || p->name_taken_ms != 0;
-    bool is_unsure = scope->is_unsure;
+    bool begins = begin_leaving(p, now_ms, cause);
+    bool is_unsure = scope->is_unsure && begins; /* what was said once stays said */
 
-    begin_leaving(p, now_ms, cause);
     p->priority = PRIORITY_REMOVAL;
     p->passed_changes = false;
     if (!may_have_agent) {
@@ -159,7 +167,7 @@ static void judge_out(struct person *p, const struct rules *rules, const struct 
     if (p->removal == REMOVAL_HELD) {
         if (p->state == PERSON_HELD)
             return;
-        is_unsure = is_unsure || !is_news;
+        is_unsure = scope->is_unsure || !is_news;
     }
     if (is_unsure && (has_agent || rules->on_remove != REMOVE_KEEP))
         hold_unsure(p, rules, now_ms);

@@ -21,6 +21,7 @@ static const struct column {
     {"attempts", offsetof(struct person, attempts), COLUMN_INT},
     {"login", offsetof(struct person, login), COLUMN_TEXT},
     {"display_name", offsetof(struct person, display_name), COLUMN_TEXT},
+    {"display_name_ns", offsetof(struct person, display_name_ns), COLUMN_INT},
     {"facts_ns", offsetof(struct person, facts_ns), COLUMN_INT},
     {"app_user_name", offsetof(struct person, app_user_name), COLUMN_TEXT},
     {"app_user_name_ns", offsetof(struct person, app_user_name_ns), COLUMN_INT},

@@ -78,6 +78,7 @@ static const char version_1[] =
 /* The whole lifecycle. The large texts stand last, so that a row's small columns are read without
  * them. due people are taken by (priority, due_ms); who waits before a gate is not taken. */
 static const char version_2[] =
+    "ALTER TABLE person ADD COLUMN display_name_ns INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE person ADD COLUMN priority INTEGER NOT NULL DEFAULT 1;"
     "ALTER TABLE person ADD COLUMN needs_gate INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE person ADD COLUMN removal INTEGER NOT NULL DEFAULT 0;"
@@ -96,6 +97,7 @@ static const char version_2[] =
     "ALTER TABLE person ADD COLUMN profile TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE person ADD COLUMN applied TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE person ADD COLUMN before_removal TEXT NOT NULL DEFAULT '';"
+    "UPDATE person SET display_name_ns = facts_ns;"
     /* Who had left before this version did so by Okta's word. */
     "UPDATE person SET left_ms = since_ms WHERE reason_code = 'left' OR state = 6;"
     "DROP INDEX person_state;"
