@@ -250,6 +250,8 @@ static void spoil(const struct call *call, struct delayed *d)
     case FAULT_EMPTY_PAGE:
     case FAULT_SHORT_PAGE:
     case FAULT_FOREIGN:
+    case FAULT_PARTIAL:
+    case FAULT_PARTIAL_SENDER:
         break;
     }
 }

@@ -67,6 +67,32 @@ static bool metadata(struct connect_side *side, struct http_exchange *x)
     return true;
 }
 
+/* ---- for the other services of AWS ---- */
+
+const char *sandbox_aws_region(const struct sandbox *sandbox)
+{
+    return sandbox->connect->instance.region;
+}
+
+const char *sandbox_aws_account(const struct sandbox *sandbox)
+{
+    return sandbox->connect->instance.account;
+}
+
+int64_t sandbox_aws_wall_ms(const struct sandbox *sandbox)
+{
+    return side_wall_ms(sandbox->connect);
+}
+
+const char *sandbox_aws_refuse(const struct sandbox *sandbox, const struct http_exchange *x,
+                               const char *service, char *message)
+{
+    const struct keys_check check = {sandbox_aws_region(sandbox), service,
+                                     sandbox_aws_wall_ms(sandbox)};
+
+    return keys_refuse(&sandbox->connect->keys, x, &check, message);
+}
+
 /* ---- STS ---- */
 
 static void sts_error(struct http_exchange *x, int status, const char *code, const char *message)

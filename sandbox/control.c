@@ -1,4 +1,5 @@
-/* The control interface, /sandbox/…: reads the body and asks the two sides whose the path is. */
+/* The control interface, /sandbox/…: reads the body and asks each side whether the path is its own.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -63,7 +64,9 @@ void sandbox_control(struct sandbox *sandbox, struct http_exchange *x)
                ? mem_dup(span_n(path.p + strlen(PREFIX), path.n - strlen(PREFIX)))
                : mem_dup(SPAN(""));
     if (!connect_side_control(sandbox->connect, x, rest, json) &&
-        !okta_side_control(sandbox->okta, x, rest, json))
+        !okta_side_control(sandbox->okta, x, rest, json) &&
+        !sqs_side_control(sandbox->sqs, x, rest, json) &&
+        !secrets_side_control(sandbox->secrets, x, rest, json))
         sandbox_reply_error(x, 404, "not_found",
                             "no such control path; sandbox/README.md lists them");
     free(rest);

@@ -23,6 +23,8 @@ bool fault_is_late(const struct fault *fault)
     case FAULT_EMPTY_PAGE:
     case FAULT_SHORT_PAGE:
     case FAULT_FOREIGN:
+    case FAULT_PARTIAL:
+    case FAULT_PARTIAL_SENDER:
         break;
     }
     return true;

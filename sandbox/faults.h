@@ -24,6 +24,9 @@ enum fault_way {
     FAULT_EMPTY_PAGE, /* no item and no next page */
     FAULT_SHORT_PAGE, /* half of the items and no next page */
     FAULT_FOREIGN,    /* the next page is said to be at another host */
+    /* Of batches only; the other entries are done. */
+    FAULT_PARTIAL,        /* every second entry fails in passing, the first one included */
+    FAULT_PARTIAL_SENDER, /* the first entry is refused for good */
 };
 
 struct fault {

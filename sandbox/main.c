@@ -27,11 +27,12 @@ struct options {
 static const char usage[] =
     "Usage: roster-sandbox [--listen 127.0.0.1:0] [--seed FILE.json] [--port-file FILE] [--quiet]\n"
     "\n"
-    "Plays an Amazon Connect instance and an Okta org on one loopback port, in memory.\n"
+    "Plays an Amazon Connect instance, an Okta org, and AWS's queues and secrets on one loopback\n"
+    "port, in memory.\n"
     "\n"
     "  --listen ADDRESS   where to listen; loopback only; port 0 takes a free one (default "
     "127.0.0.1:0)\n"
-    "  --seed FILE        fills the two from a JSON file\n"
+    "  --seed FILE        fills them from a JSON file\n"
     "  --port-file FILE   writes the port number to FILE when it is ready\n"
     "  --quiet            tells no calls on standard error\n"
     "  --help, --version\n"
@@ -118,7 +119,7 @@ static void on_request(void *arg, struct http_exchange *x)
         sandbox_control(sandbox, x);
     else if (span_starts(path, SPAN("/api/")) || span_starts(path, SPAN("/oauth2/")))
         okta_side_request(sandbox->okta, x);
-    else
+    else if (!sqs_side_request(sandbox->sqs, x) && !secrets_side_request(sandbox->secrets, x))
         connect_side_request(sandbox->connect, x);
 }
 
@@ -157,6 +158,10 @@ static enum err read_seed(struct sandbox *sandbox, const char *path, struct fail
     err = connect_side_seed(sandbox->connect, json_object_get(seed, "connect"), fail);
     if (err == ERR_NONE)
         err = okta_side_seed(sandbox->okta, json_object_get(seed, "okta"), fail);
+    if (err == ERR_NONE)
+        err = sqs_side_seed(sandbox->sqs, json_object_get(seed, "sqs"), fail);
+    if (err == ERR_NONE)
+        err = secrets_side_seed(sandbox->secrets, json_object_get(seed, "secrets"), fail);
     if (err != ERR_NONE)
         fail_within(fail, err, "%s", path);
 out:
@@ -203,6 +208,8 @@ static enum err start(struct sandbox *sandbox, const struct options *options,
         return err;
     sandbox->connect = connect_side_new(sandbox);
     sandbox->okta = okta_side_new(sandbox);
+    sandbox->sqs = sqs_side_new(sandbox);
+    sandbox->secrets = secrets_side_new(sandbox);
     if ((err = http_server_new(sandbox->loop, &listen, server, fail)) != ERR_NONE)
         return err;
     sandbox->address = http_server_address(*server);
@@ -237,6 +244,8 @@ int main(int argc, char **argv)
         code = FAILED;
     }
     http_server_free(server);
+    secrets_side_free(sandbox.secrets);
+    sqs_side_free(sandbox.sqs);
     okta_side_free(sandbox.okta);
     connect_side_free(sandbox.connect);
     http_client_free(sandbox.client);

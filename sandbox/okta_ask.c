@@ -268,6 +268,8 @@ static void send_answer(void *arg)
     case FAULT_EMPTY_PAGE:
     case FAULT_SHORT_PAGE:
     case FAULT_FOREIGN:
+    case FAULT_PARTIAL:
+    case FAULT_PARTIAL_SENDER:
         send_usual(ask);
         break;
     }
