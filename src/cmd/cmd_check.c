@@ -117,14 +117,14 @@ static void print_scope(FILE *to, const struct settings *s)
     buf_add_str(&line, has_plain_rule ? "\nWho is " : "\nWho matches a [Mapping …] section");
     if (app.n > 0) {
         buf_add_str(&line, "assigned to the application '");
-        look_add(&line, app);
+        style_add(&line, app);
         buf_add_char(&line, '\'');
     }
     if (app.n > 0 && group.n > 0)
         buf_add_str(&line, " or ");
     if (group.n > 0) {
         buf_add_str(&line, "a member of the group '");
-        look_add(&line, group);
+        style_add(&line, group);
         buf_add_char(&line, '\'');
     }
     if (has_plain_rule && has_others)

@@ -13,9 +13,8 @@ static const struct option_row options[] = {
 static enum err retry(struct person *p, const struct rules *rules, const struct scope *scope,
                       int64_t now_ms, struct arena *a, bool *is_changed, struct fail *fail)
 {
-    (void)fail;
-    *is_changed = decision_retry(p, rules, scope, now_ms, a);
-    return ERR_NONE;
+    (void)a;
+    return decision_retry(p, rules, scope, now_ms, is_changed, fail);
 }
 
 static enum exit_code retry_one(struct invocation *i, struct opened *o)
@@ -82,15 +81,19 @@ const struct command cmd_retry = {
     .name = "retry",
     .help = "makes people who failed, are held or wait due again",
     .arguments = "USER | --all",
-    .about = "Somebody who failed or is held stays so until Okta or the configuration says "
-             "something new,\n"
-             "or until this. Somebody who waits after passing failures is tried at once. What is "
-             "refused\n"
-             "again is failed again, with the reason.\n"
-             "\n"
-             "USER is an Okta id, a login or a user name. A running daemon carries it out within "
-             "seconds,\n"
-             "else the next 'roster serve' does.",
+    .about =
+        "Somebody who failed or is held stays so until Okta or the configuration says something "
+        "new,\n"
+        "or until this. Somebody who waits after passing failures is tried at once. What is "
+        "refused\n"
+        "again is failed again, with the reason.\n"
+        "\n"
+        "It lets nothing pass that is held at a bound ('roster release' does), and does not cut\n"
+        "[Connect] REMOVAL_GRACE short.\n"
+        "\n"
+        "USER is an Okta id, a login or a user name. A running daemon carries it out within "
+        "seconds,\n"
+        "else the next 'roster serve' does.",
     .options = options,
     .max_arguments = 1,
     .run = run,

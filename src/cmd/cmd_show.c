@@ -39,7 +39,7 @@ static enum exit_code run(struct invocation *i)
     if (code == EXIT_DONE && options_has(&i->options, "json"))
         print_json(&d, i->out);
     else if (code == EXIT_DONE)
-        dossier_print(&d, i->out, &i->look, clock_wall_ms());
+        dossier_print(&d, i->out, &i->style, clock_wall_ms());
     open_done(&o);
     return code;
 }

@@ -43,9 +43,9 @@ static enum exit_code run(struct invocation *i)
     if (options_has(&i->options, "json"))
         print_json(&status, options_has(&i->options, "kept"), i->out);
     else if (options_has(&i->options, "check"))
-        status_print_needs(&status, i->out, &i->look);
+        status_print_needs(&status, i->out, &i->style);
     else
-        status_print(&status, o.settings, i->out, &i->look);
+        status_print(&status, o.settings, i->out, &i->style);
     if (options_has(&i->options, "check") && status.n_needs > 0)
         code = EXIT_FAILED;
     open_done(&o);

@@ -16,6 +16,7 @@ static const struct option_row options[] = {
 
 struct listing {
     struct invocation *i;
+    const struct opened *o;
     struct table table;
     struct buf line;
     size_t n;
@@ -24,14 +25,16 @@ struct listing {
 static bool add_row(void *arg, const struct person *p)
 {
     struct listing *l = arg;
+    struct arena a = {0};
 
-    table_add(&l->table, person_user_name(p), COLOUR_NONE);
+    table_add(&l->table, open_user_name(l->o, p, &a), COLOUR_NONE);
     table_add(&l->table, p->id, COLOUR_NONE);
-    table_add(&l->table, span_of(person_state_name(p->state)), look_of_state(p->state));
+    table_add(&l->table, span_of(person_state_name(p->state)), style_of_state(p->state));
     table_add_time(&l->table, p->since_ms);
     /* Who has an agent seldom has a reason, and the other way round. */
     table_add(&l->table, p->reason.n > 0 ? p->reason : p->agent_id, COLOUR_NONE);
     l->n++;
+    arena_done(&a);
     return true;
 }
 
@@ -43,7 +46,7 @@ static bool print_json(void *arg, const struct person *p)
     buf_clear(&l->line);
     out = json_out(&l->line);
     json_out_begin(&out, '{');
-    person_json_members(&out, p);
+    person_json_members(&out, l->o, p);
     json_out_end(&out, '}');
     buf_add_char(&l->line, '\n');
     return fwrite(l->line.p, 1, l->line.n, l->i->out) == l->line.n;
@@ -54,7 +57,7 @@ static void print_table(struct listing *l)
     if (l->n == 0)
         (void)fputs("nobody\n", l->i->out);
     else
-        table_print(&l->table, l->i->out, &l->i->look);
+        table_print(&l->table, l->i->out, &l->i->style);
 }
 
 static enum exit_code run(struct invocation *i)
@@ -64,8 +67,8 @@ static enum exit_code run(struct invocation *i)
     const char *state_name = options_value(&i->options, "state");
     bool is_json = options_has(&i->options, "json");
     enum person_state state = PERSON_STATES;
-    struct listing l = {.i = i};
     struct opened o;
+    struct listing l = {.i = i, .o = &o};
     struct fail fail;
     enum exit_code code;
 

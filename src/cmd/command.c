@@ -143,7 +143,7 @@ int command_main(const struct command *const *commands, int argc, char **argv, F
                  const char *const *environment)
 {
     struct invocation i = {
-        .out = out, .err = err, .look = look_of(out, environment), .environment = environment};
+        .out = out, .err = err, .style = style_of(out, environment), .environment = environment};
     enum exit_code code = choose(&i, commands, argc, argv);
 
     options_done(&i.options);

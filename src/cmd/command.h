@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "cmd/look.h"
+#include "cmd/style.h"
 #include "cmd/options.h"
 
 enum exit_code {
@@ -22,7 +22,7 @@ struct invocation {
     const struct command *command;
     struct options options; /* checked, the number of arguments, too */
     FILE *out, *err;        /* results, complaints */
-    struct look look;       /* of out */
+    struct style style;     /* of out */
     const char *const *environment;
 };
 

@@ -16,9 +16,21 @@ static enum err change(struct opened *o, struct person *p, decide_fn *fn, bool *
         err = store_memberships(o->store, &o->arena, p->source, p->id, &memberships, &n, fail);
     if (err != ERR_NONE)
         return err;
-    scope = rules_scope(&o->rules, memberships, n);
-    err = fn(p, &o->rules, &scope, clock_wall_ms(), &o->arena, is_changed, fail);
+    scope = rules_scope(o->rules, &o->pinned.names, p, memberships, n, &o->arena);
+    err = fn(p, o->rules, &scope, clock_wall_ms(), &o->arena, is_changed, fail);
     return err == ERR_NONE && *is_changed ? store_person_put(o->store, p, fail) : err;
+}
+
+enum exit_code decide_complain(const struct invocation *i, struct opened *o, enum err err,
+                               const struct person *p, const struct fail *fail)
+{
+    if (err == ERR_BUSY)
+        command_complain(i, "%s; nothing was changed, try again", fail->text);
+    else if (err == ERR_CONFLICT && p != NULL)
+        command_complain(i, "%s: %s", decide_name(o, p), fail->text);
+    else
+        command_complain(i, "%s", fail->text);
+    return EXIT_FAILED;
 }
 
 enum exit_code decide(const struct invocation *i, struct opened *o, const char *word, decide_fn *fn,
@@ -38,29 +50,21 @@ enum exit_code decide(const struct invocation *i, struct opened *o, const char *
         else
             store_rollback(o->store);
     }
-    if (err == ERR_NONE)
-        return EXIT_DONE;
-    if (err == ERR_BUSY)
-        command_complain(i, "%s; nothing was changed, try again", fail.text);
-    else if (err == ERR_CONFLICT)
-        command_complain(i, "%s: %s", decide_name(o, out), fail.text);
-    else
-        command_complain(i, "%s", fail.text);
-    return EXIT_FAILED;
+    return err == ERR_NONE ? EXIT_DONE : decide_complain(i, o, err, out, &fail);
 }
 
 const char *decide_name(struct opened *o, const struct person *p)
 {
-    struct span user_name = person_user_name(p);
+    struct span user_name = open_user_name(o, p, &o->arena);
     struct buf text;
     const char *copy;
 
     buf_init(&text, NAME_LIMIT);
     if (user_name.n > 0) {
-        look_add(&text, user_name);
+        style_add(&text, user_name);
         buf_add_str(&text, " (");
     }
-    look_add(&text, p->id);
+    style_add(&text, p->id);
     if (user_name.n > 0)
         buf_add_char(&text, ')');
     copy = arena_dup(&o->arena, buf_span(&text));

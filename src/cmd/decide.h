@@ -13,6 +13,9 @@ typedef enum err decide_fn(struct person *p, const struct rules *rules, const st
  * On failure it was complained about. */
 enum exit_code decide(const struct invocation *i, struct opened *o, const char *word, decide_fn *fn,
                       struct person *out, bool *is_changed);
+/* Says why nothing was changed, of p when it is not NULL; returns EXIT_FAILED. */
+enum exit_code decide_complain(const struct invocation *i, struct opened *o, enum err err,
+                               const struct person *p, const struct fail *fail);
 /* "ann@acme.com (00u1)", made fit to be shown, for messages; in the arena. */
 const char *decide_name(struct opened *o, const struct person *p);
 

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "engine/engine.h"
 
 enum { LISTED_MAX = 20, TEXT_LIMIT = 64 * 1024 };
 
@@ -25,6 +24,17 @@ enum exit_code open_settings(const struct invocation *i, struct settings **out)
     return code;
 }
 
+static enum err read_pins(struct opened *o, struct fail *fail)
+{
+    struct pin *pins = NULL;
+    size_t n = 0;
+    enum err err = store_pins(o->store, &o->arena, &pins, &n, fail);
+
+    if (err == ERR_NONE)
+        o->pinned = pinned_names(pins, n);
+    return err;
+}
+
 enum exit_code open_store(const struct invocation *i, enum store_mode mode, struct opened *out)
 {
     struct opened o = {0};
@@ -38,12 +48,14 @@ enum exit_code open_store(const struct invocation *i, enum store_mode mode, stru
     file = mem_dup(o.settings->store_file);
     err = store_open(file, mode, &o.store, &fail);
     free(file);
+    if (err == ERR_NONE)
+        err = read_pins(&o, &fail);
     if (err != ERR_NONE) {
         command_complain(i, "%s", fail.text);
         open_done(&o);
         return EXIT_FAILED;
     }
-    o.rules = engine_rules_of(o.settings);
+    o.rules = &o.settings->rules;
     *out = o;
     return EXIT_DONE;
 }
@@ -56,7 +68,16 @@ void open_done(struct opened *o)
     *o = (struct opened){0};
 }
 
-static void complain_about_several(const struct invocation *i, const char *word,
+struct span open_user_name(const struct opened *o, const struct person *p, struct arena *a)
+{
+    struct span name = rules_user_name(o->rules, p, a);
+
+    if (name.n == 0)
+        name = person_label(p);
+    return span_eq(name, p->id) ? SPAN("") : name;
+}
+
+static void complain_about_several(const struct invocation *i, struct opened *o, const char *word,
                                    const struct person *people, size_t n)
 {
     struct buf line;
@@ -65,9 +86,9 @@ static void complain_about_several(const struct invocation *i, const char *word,
     buf_init(&line, TEXT_LIMIT);
     for (size_t k = 0; k < n && k < LISTED_MAX; k++) {
         buf_clear(&line);
-        look_add(&line, people[k].id);
+        style_add(&line, people[k].id);
         buf_add_str(&line, "  ");
-        look_add(&line, person_user_name(&people[k]));
+        style_add(&line, open_user_name(o, &people[k], &o->arena));
         (void)fprintf(i->err, "  %s  %s\n", line.p, person_state_name(people[k].state));
     }
     if (n > LISTED_MAX)
@@ -101,7 +122,7 @@ enum exit_code open_person(const struct invocation *i, struct opened *o, const c
         return EXIT_FAILED;
     }
     if (n > 1) {
-        complain_about_several(i, word, people, n);
+        complain_about_several(i, o, word, people, n);
         return EXIT_FAILED;
     }
     *out = people[0];

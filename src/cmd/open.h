@@ -5,15 +5,17 @@
 
 #include "base/arena.h"
 #include "cmd/command.h"
+#include "cmd/pinned_names.h"
 #include "config/settings.h"
 #include "model/rules.h"
 #include "store/store.h"
 
 struct opened {
     struct settings *settings;
-    struct rules rules; /* borrowed from settings */
+    const struct rules *rules; /* the settings' */
     struct store *store;
-    struct arena arena; /* for results */
+    struct pinned_names pinned; /* as they were when the store was opened */
+    struct arena arena;         /* for results */
 };
 
 /* Reads the settings, with --config and --set. On failure each mistake was complained about. The
@@ -26,5 +28,8 @@ void open_done(struct opened *o);
  * user name. Otherwise complains, with a list when there are several. */
 enum exit_code open_person(const struct invocation *i, struct opened *o, const char *word,
                            struct person *out);
+/* As what people know the person: the user name that the agent should have, else what
+ * person_label says, but never the id; empty when nothing is known. In the arena or borrowed. */
+struct span open_user_name(const struct opened *o, const struct person *p, struct arena *a);
 
 #endif

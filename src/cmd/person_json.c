@@ -18,12 +18,15 @@ void person_json_time(struct json_out *out, const char *key, int64_t ms)
     buf_done(&text);
 }
 
-void person_json_members(struct json_out *out, const struct person *p)
+void person_json_members(struct json_out *out, const struct opened *o, const struct person *p)
 {
+    struct arena a = {0};
+
     json_put_str(out, "okta_id", p->id);
-    person_json_text(out, "user", person_user_name(p));
+    person_json_text(out, "user", open_user_name(o, p, &a));
     person_json_text(out, "agent_id", p->agent_id);
     json_put_str(out, "state", span_of(person_state_name(p->state)));
     person_json_text(out, "reason", p->reason);
     person_json_time(out, "since", p->since_ms);
+    arena_done(&a);
 }

@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "cmd/look.h"
+#include "cmd/style.h"
 
 enum { LINE_LIMIT = 64 * 1024, KEY_WIDTH = 23 };
 
@@ -35,7 +35,7 @@ static void add_text(struct buf *line, struct span value)
         buf_add_char(&text, value.p[i]);
     }
     buf_add_str(line, is_quoted ? "\"" : "");
-    look_add(line, buf_span(&text));
+    style_add(line, buf_span(&text));
     buf_add_str(line, is_quoted ? "\"" : "");
     buf_done(&text);
 }
@@ -75,7 +75,7 @@ void setting_put_duration(FILE *to, const char *key, int64_t ms)
     struct buf line;
 
     buf_init(&line, LINE_LIMIT);
-    look_add_setting(&line, ms);
+    style_add_setting(&line, ms);
     put_line(to, key, &line);
 }
 
@@ -203,7 +203,7 @@ static void put_rule(FILE *to, const struct rule *rule)
     struct buf name;
 
     buf_init(&name, LINE_LIMIT);
-    look_add(&name, rule->name);
+    style_add(&name, rule->name);
     (void)fprintf(to, "\n[Mapping %s]\n", name.p);
     buf_done(&name);
     put_tests(to, rule);

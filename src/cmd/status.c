@@ -8,19 +8,60 @@
 
 #include "base/fs.h"
 #include "connect/connect.h"
+#include "engine/release.h"
 #include "text/time.h"
 
-enum { PATIENCE_MS = 10 * 60 * 1000, PATH_MAX_BYTES = 64 };
+/* STATUS_PINS: as many renamed things are told one by one. */
+enum { PATIENCE_MS = 10 * 60 * 1000, PATH_MAX_BYTES = 64, STATUS_PINS = 2 };
 
 static bool look_at_due(void *arg, const struct person *p)
 {
     struct status *s = arg;
+    bool is_in_grace = span_eq(p->reason_code, SPAN(REASON_GRACE));
 
+    s->n_in_grace += is_in_grace;
+    s->n_after_failure += p->attempts > 0;
+    /* These wait for what takes its time. */
+    if (is_in_grace || span_eq(p->reason_code, SPAN(REASON_ON_CONTACT)))
+        return true;
     if (s->oldest_due_since_ms == 0 ||
         (p->due_since_ms != 0 && p->due_since_ms < s->oldest_due_since_ms))
         s->oldest_due_since_ms = p->due_since_ms;
-    s->n_after_failure += p->attempts > 0;
     return true;
+}
+
+static bool look_at_held(void *arg, const struct person *p, enum gate gate)
+{
+    struct status *s = arg;
+
+    if (span_eq(p->reason_code, SPAN(REASON_UNSURE)))
+        s->n_unsure++;
+    else if (gate == GATE_CHANGES)
+        s->n_changes++;
+    else
+        s->n_removals++;
+    return true;
+}
+
+static enum err read_gates(struct opened *o, struct status *s, struct fail *fail)
+{
+    enum err err = release_each(o->store, look_at_held, s, fail);
+
+    if (err == ERR_NONE)
+        err = store_note_get(o->store, &o->arena, NOTE_REMOVALS_HELD, &s->removals_why, fail);
+    if (err == ERR_NONE)
+        err = store_note_get(o->store, &o->arena, NOTE_CHANGES_HELD, &s->changes_why, fail);
+    return err;
+}
+
+static void read_pins(const struct opened *o, struct status *s, struct arena *a)
+{
+    struct pin *pins = arena_new(a, o->pinned.n, sizeof(*pins));
+
+    for (size_t i = 0; i < o->pinned.n; i++)
+        if (o->pinned.pins[i].name_now.n > 0)
+            pins[s->n_pins++] = o->pinned.pins[i];
+    s->pins = pins;
 }
 
 /* Is that process there, and a roster? Numbers of processes are used again. */
@@ -59,6 +100,7 @@ static enum err read_lists(struct opened *o, struct status *s, struct fail *fail
     struct step_record *errors = NULL;
     struct skip_count *skips = NULL;
     struct kept_body *kept = NULL;
+    struct look *looks;
     struct arena *a = &o->arena;
     enum err err;
 
@@ -72,6 +114,8 @@ static enum err read_lists(struct opened *o, struct status *s, struct fail *fail
         err = store_skip_counts(o->store, a, &skips, &s->n_skips, fail);
     if (err == ERR_NONE)
         err = store_kept_bodies(o->store, a, &kept, &s->n_kept, fail);
+    if (err == ERR_NONE)
+        err = store_looks_due(o->store, a, INT64_MAX, 0, STATUS_LOOKS, &looks, &s->n_looks, fail);
     s->calls = calls;
     s->pauses = pauses;
     s->errors = errors;
@@ -88,12 +132,15 @@ enum err status_read(struct opened *o, int64_t now_ms, struct status *out, struc
     if (err == ERR_NONE)
         err = store_people_each(o->store, PERSON_DUE, look_at_due, &s, fail);
     if (err == ERR_NONE)
+        err = read_gates(o, &s, fail);
+    if (err == ERR_NONE)
         err = read_lists(o, &s, fail);
     if (err == ERR_NONE)
         err = store_note_get(o->store, &o->arena, "engine", &s.engine, fail);
     if (err != ERR_NONE)
         return err;
     read_engine(&s);
+    read_pins(o, &s, &o->arena);
     status_judge(&s, rate_limits_for(&o->settings->rate, SPAN(OP_CREATE_USER)), &o->arena);
     *out = s;
     return ERR_NONE;
@@ -122,19 +169,54 @@ static void judge_queue(struct status *s, double per_second, struct arena *a)
     buf_done(&age);
 }
 
+static void judge_held(struct status *s, struct arena *a)
+{
+    int64_t at_bounds = s->n_removals + s->n_changes + s->n_unsure;
+    int64_t elsewhere = s->counts.by_state[PERSON_HELD] - at_bounds;
+
+    if (s->n_removals > 0 || s->removals_why.n > 0)
+        need(s, arena_printf(a,
+                             "removals are held by [Connect] MAX_REMOVALS, %" PRId64
+                             ": see 'roster held', then 'roster release' or 'roster reject'",
+                             s->n_removals));
+    if (s->n_changes > 0 || s->changes_why.n > 0)
+        need(s, arena_printf(a,
+                             "changes of profiles are held by [Connect] MAX_CHANGES, %" PRId64
+                             ": see 'roster held', then 'roster release' or 'roster reject'",
+                             s->n_changes));
+    if (s->n_unsure > 0)
+        need(s, arena_printf(a,
+                             "%" PRId64 " fell out of scope and Okta did not say so: see 'roster "
+                             "held', then 'roster release' or 'roster reject'",
+                             s->n_unsure));
+    if (elsewhere > 0)
+        need(s, arena_printf(a, "%" PRId64 " held: see 'roster users --state held'", elsewhere));
+}
+
+/* A name that means another thing than it says is obeyed as it was pinned, and a person should put
+ * it right. */
+static void judge_pins(struct status *s, struct arena *a)
+{
+    for (size_t i = 0; i < s->n_pins && i < STATUS_PINS; i++)
+        need(s, arena_printf(a,
+                             "the %s '%.*s' is now called '%.*s': the rules go on to mean that "
+                             "one; put the name right in the configuration",
+                             name_kind_word((enum name_kind)s->pins[i].kind),
+                             SPAN_ARG(s->pins[i].name), SPAN_ARG(s->pins[i].name_now)));
+}
+
 void status_judge(struct status *s, double per_second, struct arena *a)
 {
     const int64_t *n = s->counts.by_state;
 
     s->n_needs = 0;
-    if (n[PERSON_HELD] > 0)
-        need(s,
-             arena_printf(a, "%" PRId64 " held: see 'roster users --state held'", n[PERSON_HELD]));
+    judge_held(s, a);
     if (n[PERSON_FAILED] > 0)
         need(s, arena_printf(a,
                              "%" PRId64 " failed: see 'roster users --state failed', and 'roster "
                              "retry' when the cause is gone",
                              n[PERSON_FAILED]));
+    judge_pins(s, a);
     for (size_t i = 0; i < s->n_pauses && s->n_needs + 1 < STATUS_NEEDS; i++)
         need(s, arena_printf(a, "%.*s is paused for everybody: %.*s: %.*s",
                              SPAN_ARG(s->pauses[i].operation), SPAN_ARG(s->pauses[i].code),

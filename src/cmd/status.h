@@ -5,14 +5,22 @@
 #include "cmd/open.h"
 #include "text/json.h"
 
-enum { STATUS_ERRORS = 10, STATUS_NEEDS = 8 };
+enum { STATUS_ERRORS = 10, STATUS_NEEDS = 12, STATUS_LOOKS = 10000 };
 
 struct status {
     int64_t now_ms;
     struct store_counts counts;
-    int64_t
-        oldest_due_since_ms; /* of all who are due, also those who wait after a failure; 0 = none */
-    int64_t n_after_failure; /* of those who are due */
+    int64_t oldest_due_since_ms; /* of all who are due, also those who wait after a failure, but not
+                                    for REMOVAL_GRACE or the end of a contact; 0 = none */
+    int64_t n_after_failure;     /* of those who are due */
+    int64_t n_in_grace;          /* of those who are due: left, and REMOVAL_GRACE runs */
+    int64_t n_removals, n_changes;         /* held by the bounds */
+    int64_t n_unsure;                      /* held whatever the number */
+    struct span removals_why, changes_why; /* why a gate is shut; empty = it is not */
+    size_t n_looks;                        /* readings of Okta that are outstanding, at most
+                                              STATUS_LOOKS */
+    const struct pin *pins; /* names whose things are called otherwise now, or are gone */
+    size_t n_pins;
     const struct call_count *calls;
     size_t n_calls;
     const struct pause *pauses;
@@ -37,9 +45,9 @@ enum err status_read(struct opened *o, int64_t now_ms, struct status *out,
  * waited longer than ten minutes and twice the time that its length takes. */
 void status_judge(struct status *s, double per_second, struct arena *a);
 void status_print(const struct status *s, const struct settings *settings, FILE *to,
-                  const struct look *look);
+                  const struct style *style);
 /* Only why a person is needed, a line each. */
-void status_print_needs(const struct status *s, FILE *to, const struct look *look);
+void status_print_needs(const struct status *s, FILE *to, const struct style *style);
 /* with_bodies: the bodies kept aside, too. */
 void status_json(const struct status *s, bool with_bodies, struct json_out *out);
 

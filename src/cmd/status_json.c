@@ -91,6 +91,43 @@ static void put_kept(struct json_out *out, const struct status *s, bool with_bod
     json_out_end(out, ']');
 }
 
+static void put_gate(struct json_out *out, const char *name, int64_t n, struct span why)
+{
+    json_out_key(out, name);
+    json_out_begin(out, '{');
+    json_put_int(out, "held", n);
+    json_put_bool(out, "is_shut", why.n > 0);
+    person_json_text(out, "why", why);
+    json_out_end(out, '}');
+}
+
+static void put_bounds(struct json_out *out, const struct status *s)
+{
+    json_out_key(out, "bounds");
+    json_out_begin(out, '{');
+    put_gate(out, "removals", s->n_removals, s->removals_why);
+    put_gate(out, "changes", s->n_changes, s->changes_why);
+    json_out_end(out, '}');
+    json_put_int(out, "unsure", s->n_unsure);
+    json_put_int(out, "in_grace", s->n_in_grace);
+}
+
+static void put_renamed(struct json_out *out, const struct status *s)
+{
+    json_out_key(out, "renamed");
+    json_out_begin(out, '[');
+    for (size_t i = 0; i < s->n_pins; i++) {
+        json_out_begin(out, '{');
+        json_put_str(out, "kind", span_of(name_kind_word((enum name_kind)s->pins[i].kind)));
+        json_put_str(out, "name", s->pins[i].name);
+        json_put_str(out, "name_now", s->pins[i].name_now);
+        json_put_str(out, "id", s->pins[i].id);
+        person_json_time(out, "since", s->pins[i].since_ms);
+        json_out_end(out, '}');
+    }
+    json_out_end(out, ']');
+}
+
 void status_json(const struct status *s, bool with_bodies, struct json_out *out)
 {
     int64_t oldest_ms = s->counts.oldest_due_since_ms;
@@ -106,6 +143,9 @@ void status_json(const struct status *s, bool with_bodies, struct json_out *out)
     json_put_int(out, "waiting_after_failure", s->n_after_failure);
     json_put_int(out, "events", s->counts.events);
     person_json_time(out, "last_event", s->counts.last_event_ms);
+    put_bounds(out, s);
+    json_put_int(out, "looks", (int64_t)s->n_looks);
+    put_renamed(out, s);
     put_skips(out, s, &name);
     put_kept(out, s, with_bodies);
     json_put_bool(out, "is_running", s->engine_pid != 0);

@@ -7,32 +7,36 @@
 
 enum { LINE_LIMIT = 8192, EXCERPT = 200, KEPT_SHOWN = 3 };
 
-static void heading(FILE *to, const struct look *look, const char *text)
+static void heading(FILE *to, const struct style *style, const char *text)
 {
-    (void)fprintf(to, "\n%s%s%s\n", look_begin(look, COLOUR_BOLD), text,
-                  look_end(look, COLOUR_BOLD));
+    (void)fprintf(to, "\n%s%s%s\n", style_begin(style, COLOUR_BOLD), text,
+                  style_end(style, COLOUR_BOLD));
 }
 
-static void print_states(const struct status *s, FILE *to, const struct look *look)
+static void print_states(const struct status *s, FILE *to, const struct style *style)
 {
     static const char *const titles[] = {"STATE", "#PEOPLE", "", NULL};
     struct table table;
-    char note[64];
+    struct buf note;
 
-    (void)snprintf(note, sizeof(note), "%" PRId64 " of them wait after a failure",
-                   s->n_after_failure);
+    buf_init(&note, LINE_LIMIT);
+    if (s->n_after_failure > 0)
+        buf_printf(&note, "%" PRId64 " of them wait after a failure", s->n_after_failure);
+    if (s->n_in_grace > 0)
+        buf_printf(&note, "%s%" PRId64 " have left, and REMOVAL_GRACE runs", note.n > 0 ? "; " : "",
+                   s->n_in_grace);
     table_init(&table, "", titles);
     for (int i = 0; i < PERSON_STATES; i++) {
         enum person_state state = (enum person_state)i;
 
         table_add(&table, span_of(person_state_name(state)),
-                  s->counts.by_state[i] > 0 ? look_of_state(state) : COLOUR_FAINT);
+                  s->counts.by_state[i] > 0 ? style_of_state(state) : COLOUR_FAINT);
         table_add_int(&table, s->counts.by_state[i]);
-        table_add(&table, state == PERSON_DUE && s->n_after_failure > 0 ? span_of(note) : SPAN(""),
-                  COLOUR_NONE);
+        table_add(&table, state == PERSON_DUE ? buf_span(&note) : SPAN(""), COLOUR_NONE);
     }
-    table_print(&table, to, look);
+    table_print(&table, to, style);
     table_done(&table);
+    buf_done(&note);
 }
 
 static void print_line(FILE *to, const char *key, struct span value)
@@ -54,13 +58,19 @@ static void print_summary(const struct status *s, FILE *to)
     (void)fputc('\n', to);
     print_line(to, "Queue", buf_span(&line));
     buf_clear(&line);
-    look_add_ago(&line, s->counts.last_event_ms, s->now_ms);
+    style_add_ago(&line, s->counts.last_event_ms, s->now_ms);
     buf_printf(&line, "; %" PRId64 " in the store", s->counts.events);
     print_line(to, "Last event", buf_span(&line));
     buf_clear(&line);
+    if (s->n_looks > 0) {
+        buf_printf(&line, "%zu%s to be read in Okta", s->n_looks,
+                   s->n_looks == STATUS_LOOKS ? " or more" : "");
+        print_line(to, "Looks", buf_span(&line));
+        buf_clear(&line);
+    }
     if (s->engine_pid != 0) {
         buf_printf(&line, "runs as process %ld since ", s->engine_pid);
-        look_add_ago(&line, s->engine_since_ms, s->now_ms);
+        style_add_ago(&line, s->engine_since_ms, s->now_ms);
     } else {
         buf_add_str(&line, "is not seen running here; what is due waits for 'roster serve'");
     }
@@ -68,8 +78,41 @@ static void print_summary(const struct status *s, FILE *to)
     buf_done(&line);
 }
 
+/* What is held at the bounds, and what is called otherwise than the rules say. */
+static void print_bounds(const struct status *s, FILE *to)
+{
+    if (s->n_removals > 0 || s->removals_why.n > 0)
+        (void)fprintf(to, "%-12s  shut, %" PRId64 " held: 'roster held'\n", "Removals",
+                      s->n_removals);
+    if (s->n_changes > 0 || s->changes_why.n > 0)
+        (void)fprintf(to, "%-12s  shut, %" PRId64 " held: 'roster held'\n", "Changes",
+                      s->n_changes);
+    if (s->n_unsure > 0)
+        (void)fprintf(to, "%-12s  %" PRId64 " held, not sure to have left: 'roster held'\n",
+                      "Unsure", s->n_unsure);
+}
+
+static void print_pins(const struct status *s, FILE *to, const struct style *style)
+{
+    static const char *const titles[] = {"RENAMED", "IN THE RULES", "CALLED NOW", "ID", NULL};
+    struct table table;
+
+    if (s->n_pins == 0)
+        return;
+    (void)fputc('\n', to);
+    table_init(&table, "", titles);
+    for (size_t i = 0; i < s->n_pins; i++) {
+        table_add(&table, span_of(name_kind_word((enum name_kind)s->pins[i].kind)), COLOUR_NONE);
+        table_add(&table, s->pins[i].name, COLOUR_NONE);
+        table_add(&table, s->pins[i].name_now, COLOUR_BAD);
+        table_add(&table, s->pins[i].id, COLOUR_NONE);
+    }
+    table_print(&table, to, style);
+    table_done(&table);
+}
+
 static void print_calls(const struct status *s, const struct settings *settings, FILE *to,
-                        const struct look *look)
+                        const struct style *style)
 {
     static const char *const titles[] = {"CALLS",   "#SENT",   "#THROTTLED",
                                          "#FAILED", "CEILING", NULL};
@@ -92,11 +135,11 @@ static void print_calls(const struct status *s, const struct settings *settings,
         table_add_int(&table, c->failed);
         table_add(&table, span_of(ceiling), COLOUR_NONE);
     }
-    table_print(&table, to, look);
+    table_print(&table, to, style);
     table_done(&table);
 }
 
-static void print_pauses(const struct status *s, FILE *to, const struct look *look)
+static void print_pauses(const struct status *s, FILE *to, const struct style *style)
 {
     static const char *const titles[] = {"PAUSED", "SINCE", "NEXT PROBE", "CODE", NULL};
     struct table table;
@@ -111,11 +154,11 @@ static void print_pauses(const struct status *s, FILE *to, const struct look *lo
         table_add_time(&table, s->pauses[i].probe_ms);
         table_add(&table, s->pauses[i].code, COLOUR_NONE);
     }
-    table_print(&table, to, look);
+    table_print(&table, to, style);
     table_done(&table);
 }
 
-static void print_errors(const struct status *s, FILE *to, const struct look *look)
+static void print_errors(const struct status *s, FILE *to, const struct style *style)
 {
     static const char *const titles[] = {"LAST ERRORS", "OPERATION", "OKTA ID",
                                          "CODE",        "ERROR",     NULL};
@@ -134,11 +177,11 @@ static void print_errors(const struct status *s, FILE *to, const struct look *lo
         table_add(&table, e->code.n > 0 ? e->code : SPAN("-"), COLOUR_NONE);
         table_add(&table, e->text, COLOUR_NONE);
     }
-    table_print(&table, to, look);
+    table_print(&table, to, style);
     table_done(&table);
 }
 
-static void print_skips(const struct status *s, FILE *to, const struct look *look)
+static void print_skips(const struct status *s, FILE *to, const struct style *style)
 {
     static const char *const titles[] = {"EVENTS SKIPPED", "#EVENTS", NULL};
     struct table table;
@@ -151,7 +194,7 @@ static void print_skips(const struct status *s, FILE *to, const struct look *loo
         table_add(&table, s->skips[i].reason, COLOUR_NONE);
         table_add_int(&table, s->skips[i].n);
     }
-    table_print(&table, to, look);
+    table_print(&table, to, style);
     table_done(&table);
 }
 
@@ -160,21 +203,21 @@ static void print_kept_body(const struct kept_body *k, FILE *to)
     struct buf line;
 
     buf_init(&line, LINE_LIMIT);
-    look_add_time(&line, k->received_ms);
+    style_add_time(&line, k->received_ms);
     buf_printf(&line, "  %" PRId64 " bytes, ", k->size);
-    look_add(&line, k->why);
+    style_add(&line, k->why);
     (void)fprintf(to, "%s\n", line.p);
     buf_clear(&line);
-    look_add(&line, (struct span){k->body.p, k->body.n < EXCERPT ? k->body.n : EXCERPT});
+    style_add(&line, (struct span){k->body.p, k->body.n < EXCERPT ? k->body.n : EXCERPT});
     (void)fprintf(to, "    %s%s\n", line.p, k->body.n > EXCERPT ? " …" : "");
     buf_done(&line);
 }
 
-static void print_kept(const struct status *s, FILE *to, const struct look *look)
+static void print_kept(const struct status *s, FILE *to, const struct style *style)
 {
     if (s->n_kept == 0)
         return;
-    heading(to, look, "Bodies kept aside (authenticated, and no delivery)");
+    heading(to, style, "Bodies kept aside (authenticated, and no delivery)");
     for (size_t i = 0; i < s->n_kept && i < KEPT_SHOWN; i++)
         print_kept_body(&s->kept[i], to);
     if (s->n_kept > KEPT_SHOWN)
@@ -182,31 +225,33 @@ static void print_kept(const struct status *s, FILE *to, const struct look *look
     (void)fputs("'roster status --json --kept' shows them whole\n", to);
 }
 
-void status_print_needs(const struct status *s, FILE *to, const struct look *look)
+void status_print_needs(const struct status *s, FILE *to, const struct style *style)
 {
     struct buf line;
 
     buf_init(&line, LINE_LIMIT);
     for (size_t i = 0; i < s->n_needs; i++) {
         buf_clear(&line);
-        look_add(&line, span_of(s->needs[i]));
-        (void)fprintf(to, "%s%s%s\n", look_begin(look, COLOUR_BAD), line.p,
-                      look_end(look, COLOUR_BAD));
+        style_add(&line, span_of(s->needs[i]));
+        (void)fprintf(to, "%s%s%s\n", style_begin(style, COLOUR_BAD), line.p,
+                      style_end(style, COLOUR_BAD));
     }
     buf_done(&line);
 }
 
 void status_print(const struct status *s, const struct settings *settings, FILE *to,
-                  const struct look *look)
+                  const struct style *style)
 {
-    print_states(s, to, look);
+    print_states(s, to, style);
     print_summary(s, to);
-    print_calls(s, settings, to, look);
-    print_pauses(s, to, look);
-    print_errors(s, to, look);
-    print_skips(s, to, look);
-    print_kept(s, to, look);
+    print_bounds(s, to);
+    print_calls(s, settings, to, style);
+    print_pauses(s, to, style);
+    print_pins(s, to, style);
+    print_errors(s, to, style);
+    print_skips(s, to, style);
+    print_kept(s, to, style);
     if (s->n_needs > 0)
-        heading(to, look, "A person is needed");
-    status_print_needs(s, to, look);
+        heading(to, style, "A person is needed");
+    status_print_needs(s, to, style);
 }

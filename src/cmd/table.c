@@ -39,7 +39,7 @@ void table_add(struct table *t, struct span text, enum colour colour)
     if ((t->n_cells & (t->n_cells - 1)) == 0) /* full whenever it is a power of two */
         t->cells = mem_grow(t->cells, t->n_cells == 0 ? 1 : 2 * t->n_cells, sizeof(*t->cells));
     buf_init(&clean, CELL_LIMIT);
-    look_add(&clean, text);
+    style_add(&clean, text);
     cell = &t->cells[t->n_cells++];
     *cell = (struct table_cell){.text = arena_span(&t->arena, buf_span(&clean)), .colour = colour};
     cell->width = utf8_length(cell->text);
@@ -62,7 +62,7 @@ void table_add_time(struct table *t, int64_t ms)
     struct buf text;
 
     buf_init(&text, 64);
-    look_add_time(&text, ms);
+    style_add_time(&text, ms);
     (void)snprintf(to_the_second, sizeof(to_the_second), "%.19s%s", text.p, ms > 0 ? "Z" : "");
     table_add(t, span_of(to_the_second), COLOUR_NONE);
     buf_done(&text);
@@ -83,21 +83,21 @@ static void print_blanks(FILE *to, size_t n)
 }
 
 static void print_cell(const struct table *t, size_t column, bool is_last,
-                       const struct table_cell *cell, FILE *to, const struct look *look)
+                       const struct table_cell *cell, FILE *to, const struct style *style)
 {
     size_t fill = t->width[column] - cell->width, at = begins_at(t, column);
-    size_t room = look->width > at + LAST_LEAST ? look->width - at : LAST_LEAST;
+    size_t room = style->width > at + LAST_LEAST ? style->width - at : LAST_LEAST;
     struct span text = cell->text;
     const char *rest = "";
 
-    if (is_last && look->width > 0 && cell->width > room) {
+    if (is_last && style->width > 0 && cell->width > room) {
         text = utf8_prefix(text, room - 1);
         rest = "\xe2\x80\xa6";
     }
     if (t->is_number[column])
         print_blanks(to, fill);
-    (void)fprintf(to, "%s%.*s%s%s", look_begin(look, cell->colour), SPAN_ARG(text), rest,
-                  look_end(look, cell->colour));
+    (void)fprintf(to, "%s%.*s%s%s", style_begin(style, cell->colour), SPAN_ARG(text), rest,
+                  style_end(style, cell->colour));
     if (!is_last)
         print_blanks(to, GAP + (t->is_number[column] ? 0 : fill));
 }
@@ -121,17 +121,17 @@ static size_t columns_used(const struct table *t, const struct table_cell *row)
 }
 
 static void print_row(const struct table *t, const struct table_cell *row, FILE *to,
-                      const struct look *look)
+                      const struct style *style)
 {
     size_t n = columns_used(t, row);
 
     (void)fputs(t->indent, to);
     for (size_t i = 0; i < n; i++)
-        print_cell(t, i, i + 1 == n, &row[i], to, look);
+        print_cell(t, i, i + 1 == n, &row[i], to, style);
     (void)fputc('\n', to);
 }
 
-void table_print(const struct table *t, FILE *to, const struct look *look)
+void table_print(const struct table *t, FILE *to, const struct style *style)
 {
     struct table_cell titles[TABLE_COLUMNS];
 
@@ -142,9 +142,9 @@ void table_print(const struct table *t, FILE *to, const struct look *look)
         titles[i] = (struct table_cell){title, utf8_length(title), COLOUR_FAINT};
     }
     if (has_titles(t))
-        print_row(t, titles, to, look);
+        print_row(t, titles, to, style);
     for (size_t i = 0; i < t->n_cells; i += t->n_columns)
-        print_row(t, &t->cells[i], to, look);
+        print_row(t, &t->cells[i], to, style);
 }
 
 void table_done(struct table *t)

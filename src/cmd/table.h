@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "base/arena.h"
-#include "cmd/look.h"
+#include "cmd/style.h"
 
 enum { TABLE_COLUMNS = 8 };
 
@@ -33,7 +33,7 @@ void table_add_int(struct table *t, int64_t number);
 /* RFC 3339 in UTC, to the second; "-" for 0. */
 void table_add_time(struct table *t, int64_t ms);
 /* The last row must be complete. */
-void table_print(const struct table *t, FILE *to, const struct look *look);
+void table_print(const struct table *t, FILE *to, const struct style *style);
 void table_done(struct table *t);
 
 #endif

@@ -11,14 +11,22 @@
 
 enum { NOW = 100 * 60 * 1000 };
 
-static const struct span profiles[] = {{"sp", 2}};
-static const struct rules rules = {.app_name = {"App", 3},
-                                   .group_name = {"Group", 5},
-                                   .security_profile_ids = profiles,
-                                   .n_security_profile_ids = 1,
-                                   .routing_profile_id = {"rp", 2},
+static const struct span profiles[] = {{"sp", 2}}, apps[] = {{"App", 3}}, groups[] = {{"Group", 5}};
+static const struct rule_test rule_tests[] = {{.kind = TEST_APP, .values = apps, .n = 1},
+                                              {.kind = TEST_GROUP, .values = groups, .n = 1}};
+static const struct rule plain = {.tests = rule_tests,
+                                  .n_tests = 2,
+                                  .is_any = true,
+                                  .has_ids = true,
+                                  .security_profiles = profiles,
+                                  .n_security_profiles = 1,
+                                  .routing_profile = {"rp", 2}};
+static const struct rules rules = {.rules = &plain,
+                                   .n = 1,
                                    .managed_by = {"roster", 6},
-                                   .settle_ms = 3000};
+                                   .settle_ms = 3000,
+                                   .on_remove = REMOVE_DELETE,
+                                   .removal_grace_ms = 3600 * 1000};
 static const struct scope in = {.is_in = true, .is_by_app = true}, by_group = {.is_in = true}, out;
 
 static struct person ann(enum person_state state, const char *reason_code)
@@ -34,11 +42,20 @@ static struct person ann(enum person_state state, const char *reason_code)
 
 static bool retry(struct person *p, const struct scope *scope)
 {
-    struct arena arena = {0};
-    bool is_changed = decision_retry(p, &rules, scope, NOW, &arena);
+    struct fail fail;
+    bool is_changed;
 
-    arena_done(&arena); /* only constant texts are looked at */
+    assert_int_equal(decision_retry(p, &rules, scope, NOW, &is_changed, &fail), ERR_NONE);
     return is_changed;
+}
+
+static enum actual_kind actual_kind(const struct person *p)
+{
+    struct arena arena = {0};
+    enum actual_kind kind = plan_actual(p, &arena).kind;
+
+    arena_done(&arena);
+    return kind;
 }
 
 static void who_failed_is_held_or_waits_is_due_at_once(void **state)
@@ -59,7 +76,7 @@ static void who_failed_is_held_or_waits_is_due_at_once(void **state)
         assert_int_equal(p.due_since_ms, states[i] == PERSON_DUE ? NOW - 60000 : NOW);
         assert_true(span_eq(p.cause, SPAN(DECISION_RETRY_CAUSE)));
         assert_int_equal(p.reason_code.n, 0);
-        assert_int_equal(plan_actual(&p).kind, ACTUAL_ABSENT);
+        assert_int_equal(actual_kind(&p), ACTUAL_ABSENT);
     }
 }
 
@@ -86,6 +103,69 @@ static void who_left_meanwhile_is_out_of_scope(void **state)
     assert_int_equal(p.state, PERSON_OUT_OF_SCOPE);
 }
 
+/* What a person decides about, or what only time does, is nothing to retry. */
+static const struct waiting {
+    const char *name;
+    enum person_state state;
+    const char *code, *says;
+    enum removal removal;
+    int64_t left_ms;
+} waiting[] = {
+    {"the bound on removals", PERSON_HELD, REASON_REMOVALS, "roster release", REMOVAL_HELD, 5},
+    {"unsure", PERSON_HELD, REASON_UNSURE, "roster release", REMOVAL_HELD, 5},
+    {"parking", PERSON_HELD, REASON_REMOVALS, "roster release", REMOVAL_HELD, 0},
+    {"the bound on changes", PERSON_HELD, REASON_CHANGES, "roster release", REMOVAL_NONE, 0},
+    {"the grace", PERSON_DUE, REASON_GRACE, "REMOVAL_GRACE", REMOVAL_WAITS, NOW - 5},
+};
+
+static void what_is_held_at_a_bound_stays_held(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(waiting) / sizeof(waiting[0]); i++) {
+        struct person p = ann(waiting[i].state, waiting[i].code), before;
+        bool is_changed;
+        struct fail fail;
+
+        p.removal = waiting[i].removal;
+        p.left_ms = waiting[i].left_ms;
+        p.agent_id = SPAN("a-1");
+        before = p;
+        if (decision_retry(&p, &rules, p.left_ms == 0 ? &in : &out, NOW, &is_changed, &fail) !=
+                ERR_CONFLICT ||
+            is_changed || memcmp(&p, &before, sizeof(p)) != 0 ||
+            strstr(fail.text, waiting[i].says) == NULL)
+            fail_msg("%s", waiting[i].name);
+    }
+}
+
+/* Decided, and then refused by Amazon Connect: that is tried again, without another decision. */
+static void a_removal_that_failed_is_tried_again(void **state)
+{
+    struct person p = ann(PERSON_FAILED, REASON_REFUSED);
+
+    (void)state;
+    p.agent_id = SPAN("a-1");
+    p.left_ms = 5;
+    p.removal = REMOVAL_PASSED;
+    assert_true(retry(&p, &out));
+    assert_int_equal(p.state, PERSON_DUE);
+    assert_int_equal(p.removal, REMOVAL_PASSED);
+    assert_int_equal(p.due_ms, NOW);
+}
+
+/* Out of scope since now: the retry does not take the grace away. */
+static void who_left_with_an_agent_has_grace(void **state)
+{
+    struct person p = ann(PERSON_FAILED, REASON_REFUSED);
+
+    (void)state;
+    p.agent_id = SPAN("a-1");
+    assert_true(retry(&p, &out));
+    assert_int_equal(p.state, PERSON_DUE);
+    assert_int_equal(p.removal, REMOVAL_WAITS);
+    assert_int_equal(p.due_ms, NOW + rules.removal_grace_ms);
+}
+
 /* The agent may have been deleted, or not: only looking under its old name tells. */
 static void a_changed_user_name_is_looked_into_under_the_old_one(void **state)
 {
@@ -96,12 +176,14 @@ static void a_changed_user_name_is_looked_into_under_the_old_one(void **state)
     p.agent_arn = SPAN("arn");
     p.agent_user_name = SPAN("old@acme.com");
     p.agent_since_ms = NOW - 11 * 60 * 1000;
+    p.applied = SPAN("{}");
     assert_true(retry(&p, &in));
     assert_int_equal(p.state, PERSON_DUE);
-    assert_int_equal(plan_actual(&p).kind, ACTUAL_UNKNOWN);
+    assert_int_equal(actual_kind(&p), ACTUAL_UNKNOWN);
     assert_true(span_eq(p.create_sent_name, SPAN("old@acme.com")));
     assert_int_equal(p.create_sent_ms, NOW - 11 * 60 * 1000);
     assert_int_equal(p.agent_id.n, 0);
+    assert_int_equal(p.applied.n, 0);
 }
 
 static void adopting_looks_first_and_is_allowed(void **state)
@@ -115,7 +197,7 @@ static void adopting_looks_first_and_is_allowed(void **state)
     assert_true(p.may_adopt);
     assert_int_equal(p.state, PERSON_DUE);
     assert_int_equal(p.due_ms, NOW);
-    assert_int_equal(plan_actual(&p).kind, ACTUAL_UNKNOWN);
+    assert_int_equal(actual_kind(&p), ACTUAL_UNKNOWN);
     assert_true(span_eq(p.create_sent_name, SPAN("ann@acme.com")));
     assert_true(span_eq(p.cause, SPAN(DECISION_ADOPT_CAUSE)));
     arena_done(&arena);
@@ -156,6 +238,9 @@ int main(void)
         cmocka_unit_test(who_failed_is_held_or_waits_is_due_at_once),
         cmocka_unit_test(who_is_well_is_left_alone),
         cmocka_unit_test(who_left_meanwhile_is_out_of_scope),
+        cmocka_unit_test(what_is_held_at_a_bound_stays_held),
+        cmocka_unit_test(a_removal_that_failed_is_tried_again),
+        cmocka_unit_test(who_left_with_an_agent_has_grace),
         cmocka_unit_test(a_changed_user_name_is_looked_into_under_the_old_one),
         cmocka_unit_test(adopting_looks_first_and_is_allowed),
         cmocka_unit_test(only_who_is_held_for_an_agent_can_adopt),

@@ -55,6 +55,56 @@ static void a_person_is_needed(void **state)
     }
 }
 
+static const struct bound_row {
+    const char *name;
+    int64_t held, removals, changes, unsure;
+    const char *removals_why;
+    size_t n_needs;
+    const char *says;
+} bound_rows[] = {
+    {"removals", 25, 25, 0, 0, "25 at once", 1, "MAX_REMOVALS, 25"},
+    {"changes", 200, 0, 200, 0, "", 1, "MAX_CHANGES, 200"},
+    {"unsure", 4, 0, 0, 4, "", 1, "4 fell out of scope"},
+    {"a gate that is shut, and nobody there", 0, 0, 0, 0, "25 at once", 1, "MAX_REMOVALS, 0"},
+    {"others besides", 7, 2, 0, 0, "2 at once", 2, "MAX_REMOVALS, 2"},
+};
+
+static void what_is_held_at_the_bounds_needs_a_person(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(bound_rows) / sizeof(bound_rows[0]); i++) {
+        const struct bound_row *row = &bound_rows[i];
+        struct arena arena = {0};
+        struct status s = {.now_ms = NOW,
+                           .n_removals = row->removals,
+                           .n_changes = row->changes,
+                           .n_unsure = row->unsure,
+                           .removals_why = span_of(row->removals_why)};
+
+        s.counts.by_state[PERSON_HELD] = row->held;
+        status_judge(&s, 2.0, &arena);
+        if (s.n_needs != row->n_needs || strstr(s.needs[0], row->says) == NULL)
+            fail_msg("%s: %zu lines, %s", row->name, s.n_needs, s.needs[0]);
+        arena_done(&arena);
+    }
+}
+
+static void a_renamed_profile_needs_a_person(void **state)
+{
+    static const struct pin pins[] = {{.kind = NAME_ROUTING_PROFILE,
+                                       .name = {"Claims", 6},
+                                       .id = {"r-1", 3},
+                                       .name_now = {"Claims EU", 9}}};
+    struct status s = {.now_ms = NOW, .pins = pins, .n_pins = 1};
+    struct arena arena = {0};
+
+    (void)state;
+    status_judge(&s, 2.0, &arena);
+    assert_int_equal(s.n_needs, 1);
+    assert_non_null(strstr(s.needs[0], "routing profile 'Claims' is now called 'Claims EU'"));
+    arena_done(&arena);
+}
+
 static void many_pauses_have_a_bound(void **state)
 {
     static const struct pause pauses[20] = {{.operation = {"X", 1}}};
@@ -74,6 +124,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_person_is_needed),
+        cmocka_unit_test(what_is_held_at_the_bounds_needs_a_person),
+        cmocka_unit_test(a_renamed_profile_needs_a_person),
         cmocka_unit_test(many_pauses_have_a_bound),
     };
 

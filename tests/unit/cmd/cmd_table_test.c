@@ -8,21 +8,21 @@
 
 #include "cmd/table.h"
 
-static char *printed(const struct table *t, struct look look)
+static char *printed(const struct table *t, struct style style)
 {
     char *text = NULL;
     size_t n = 0;
     FILE *to = open_memstream(&text, &n);
 
     assert_non_null(to);
-    table_print(t, to, &look);
+    table_print(t, to, &style);
     assert_int_equal(fclose(to), 0);
     return text;
 }
 
-static void expect(const struct table *t, struct look look, const char *wanted)
+static void expect(const struct table *t, struct style style, const char *wanted)
 {
-    char *text = printed(t, look);
+    char *text = printed(t, style);
 
     assert_string_equal(text, wanted);
     free(text);
@@ -41,7 +41,7 @@ static void columns_are_aligned(void **state)
     table_add(&t, SPAN("b\xc3\xb6rje"), COLOUR_NONE);
     table_add_int(&t, 1234567);
     table_add(&t, SPAN(""), COLOUR_NONE);
-    expect(&t, (struct look){0},
+    expect(&t, (struct style){0},
            "  USER     CALLS  REASON\n"
            "  ann          7  a long reason\n"
            "  b\xc3\xb6rje  1234567\n");
@@ -59,16 +59,16 @@ static void a_terminal_cuts_the_last_column_only(void **state)
     table_add(&t, SPAN("abcdefghijklmnopqrstuvwxyz"), COLOUR_NONE);
     table_add(&t, SPAN("x"), COLOUR_NONE);
     table_add(&t, SPAN("abcdefghijklmnopqrstuvw"), COLOUR_NONE);
-    expect(&t, (struct look){.width = 35},
+    expect(&t, (struct style){.width = 35},
            "A           B\n"
            "0123456789  abcdefghijklmnopqrstuv\xe2\x80\xa6\n"
            "x           abcdefghijklmnopqrstuvw\n");
-    expect(&t, (struct look){.width = 38},
+    expect(&t, (struct style){.width = 38},
            "A           B\n"
            "0123456789  abcdefghijklmnopqrstuvwxyz\n"
            "x           abcdefghijklmnopqrstuvw\n");
     /* Where nearly nothing would be left, the line is broken by the terminal instead. */
-    expect(&t, (struct look){.width = 20},
+    expect(&t, (struct style){.width = 20},
            "A           B\n"
            "0123456789  abcdefghijklmnopqrs\xe2\x80\xa6\n"
            "x           abcdefghijklmnopqrs\xe2\x80\xa6\n");
@@ -84,7 +84,7 @@ static void times_are_to_the_second(void **state)
     table_init(&t, "", titles);
     table_add_time(&t, 1777881601234);
     table_add_time(&t, 0);
-    expect(&t, (struct look){0}, "T\n2026-05-04T08:00:01Z\n-\n");
+    expect(&t, (struct style){0}, "T\n2026-05-04T08:00:01Z\n-\n");
     table_done(&t);
 }
 
@@ -99,10 +99,10 @@ static void colour_does_not_count_as_width(void **state)
     table_add(&t, SPAN("x"), COLOUR_NONE);
     table_add(&t, SPAN("longer"), COLOUR_NONE);
     table_add(&t, SPAN("y"), COLOUR_BAD);
-    expect(&t, (struct look){.has_colour = true},
+    expect(&t, (struct style){.has_colour = true},
            "\033[32mok\033[0m      x\n"
            "longer  \033[31my\033[0m\n");
-    expect(&t, (struct look){0},
+    expect(&t, (struct style){0},
            "ok      x\n"
            "longer  y\n");
     table_done(&t);
@@ -117,7 +117,7 @@ static void hostile_texts_stay_on_their_line(void **state)
     table_init(&t, "", titles);
     table_add(&t, SPAN("a\nb\033[2J"), COLOUR_NONE);
     table_add(&t, SPAN("\xff\xe2\x80\xaez"), COLOUR_NONE);
-    expect(&t, (struct look){0},
+    expect(&t, (struct style){0},
            "A        B\n"
            "a\xef\xbf\xbd"
            "b\xef\xbf\xbd[2J  \xef\xbf\xbd\xef\xbf\xbdz\n");
@@ -131,7 +131,7 @@ static void titles_without_rows(void **state)
 
     (void)state;
     table_init(&t, "", titles);
-    expect(&t, (struct look){0}, "A  B\n");
+    expect(&t, (struct style){0}, "A  B\n");
     table_done(&t);
 }
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cmd/look.h"
+#include "cmd/style.h"
 
 #define BAD "\xef\xbf\xbd"
 
@@ -43,7 +43,7 @@ static void texts_are_made_fit_to_be_shown(void **state)
         struct buf out;
 
         buf_init(&out, 1024);
-        look_add(&out, span_of(rows[i].text));
+        style_add(&out, span_of(rows[i].text));
         if (!span_eq(buf_span(&out), span_of(rows[i].shown)))
             fail_msg("%s: %s", rows[i].name, out.p);
         buf_done(&out);
@@ -66,7 +66,7 @@ static void durations_are_written_as_in_the_configuration(void **state)
         struct buf out;
 
         buf_init(&out, 64);
-        look_add_setting(&out, durations[i].ms);
+        style_add_setting(&out, durations[i].ms);
         assert_string_equal(out.p, durations[i].text);
         buf_done(&out);
     }
@@ -78,13 +78,13 @@ static void times_are_told_with_their_age(void **state)
 
     (void)state;
     buf_init(&out, 256);
-    look_add_ago(&out, 1777881601234, 1777881601234 + 4000);
+    style_add_ago(&out, 1777881601234, 1777881601234 + 4000);
     assert_string_equal(out.p, "2026-05-04T08:00:01.234Z (4 s ago)");
     buf_clear(&out);
-    look_add_ago(&out, 1777881601234, 1777881601234 - 60000);
+    style_add_ago(&out, 1777881601234, 1777881601234 - 60000);
     assert_non_null(strstr(out.p, "(in 1 min"));
     buf_clear(&out);
-    look_add_ago(&out, 0, 5);
+    style_add_ago(&out, 0, 5);
     assert_string_equal(out.p, "-");
     buf_done(&out);
 }
@@ -93,13 +93,13 @@ static void a_file_is_no_terminal(void **state)
 {
     static const char *const environment[] = {"TERM=xterm", NULL};
     FILE *file = tmpfile();
-    struct look look = look_of(file, environment);
+    struct style style = style_of(file, environment);
 
     (void)state;
-    assert_false(look.has_colour);
-    assert_int_equal(look.width, 0);
-    assert_string_equal(look_begin(&look, COLOUR_BAD), "");
-    assert_string_equal(look_end(&look, COLOUR_BAD), "");
+    assert_false(style.has_colour);
+    assert_int_equal(style.width, 0);
+    assert_string_equal(style_begin(&style, COLOUR_BAD), "");
+    assert_string_equal(style_end(&style, COLOUR_BAD), "");
     assert_int_equal(fclose(file), 0);
 }
 

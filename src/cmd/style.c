@@ -1,4 +1,4 @@
-#include "cmd/look.h"
+#include "cmd/style.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -20,36 +20,36 @@ static const char *variable(const char *const *environment, const char *name)
     return "";
 }
 
-struct look look_of(FILE *to, const char *const *environment)
+struct style style_of(FILE *to, const char *const *environment)
 {
     struct winsize size = {0};
-    struct look look = {0};
+    struct style style = {0};
     int fd = fileno(to);
 
     if (fd < 0 || isatty(fd) == 0)
-        return look;
-    look.has_colour = variable(environment, "NO_COLOR")[0] == '\0' &&
-                      strcmp(variable(environment, "TERM"), "dumb") != 0;
+        return style;
+    style.has_colour = variable(environment, "NO_COLOR")[0] == '\0' &&
+                       strcmp(variable(environment, "TERM"), "dumb") != 0;
     if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= NARROWEST)
-        look.width = size.ws_col;
-    return look;
+        style.width = size.ws_col;
+    return style;
 }
 
-const char *look_begin(const struct look *look, enum colour colour)
+const char *style_begin(const struct style *style, enum colour colour)
 {
     static const char *const sequences[] = {
         [COLOUR_NONE] = "",         [COLOUR_BOLD] = "\033[1m",  [COLOUR_FAINT] = "\033[2m",
         [COLOUR_GOOD] = "\033[32m", [COLOUR_BUSY] = "\033[33m", [COLOUR_BAD] = "\033[31m"};
 
-    return look->has_colour ? sequences[colour] : "";
+    return style->has_colour ? sequences[colour] : "";
 }
 
-const char *look_end(const struct look *look, enum colour colour)
+const char *style_end(const struct style *style, enum colour colour)
 {
-    return look->has_colour && colour != COLOUR_NONE ? "\033[0m" : "";
+    return style->has_colour && colour != COLOUR_NONE ? "\033[0m" : "";
 }
 
-enum colour look_of_state(enum person_state state)
+enum colour style_of_state(enum person_state state)
 {
     switch (state) {
     case PERSON_DUE:
@@ -91,7 +91,7 @@ static bool is_shown(unsigned c)
            c != 0xfeff;
 }
 
-void look_add(struct buf *out, struct span text)
+void style_add(struct buf *out, struct span text)
 {
     while (text.n > 0) {
         size_t n = sequence(text);
@@ -105,7 +105,7 @@ void look_add(struct buf *out, struct span text)
     }
 }
 
-void look_add_time(struct buf *out, int64_t ms)
+void style_add_time(struct buf *out, int64_t ms)
 {
     if (ms <= 0)
         buf_add_char(out, '-');
@@ -113,9 +113,9 @@ void look_add_time(struct buf *out, int64_t ms)
         time_add_ms(out, ms);
 }
 
-void look_add_ago(struct buf *out, int64_t ms, int64_t now_ms)
+void style_add_ago(struct buf *out, int64_t ms, int64_t now_ms)
 {
-    look_add_time(out, ms);
+    style_add_time(out, ms);
     if (ms <= 0)
         return;
     buf_add_str(out, ms > now_ms ? " (in " : " (");
@@ -123,7 +123,7 @@ void look_add_ago(struct buf *out, int64_t ms, int64_t now_ms)
     buf_add_str(out, ms > now_ms ? ")" : " ago)");
 }
 
-void look_add_setting(struct buf *out, int64_t ms)
+void style_add_setting(struct buf *out, int64_t ms)
 {
     static const struct {
         int64_t ms;
