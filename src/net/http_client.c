@@ -16,6 +16,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "net/ca_file.h"
 #include "net/http_url.h"
 
 enum {
@@ -36,7 +37,9 @@ struct http_client {
     struct loop_timer *refusal; /* answers what was refused in http_ask */
     struct http_call *calls;
     char *user_agent;
-    const char *ca_file, *ca_folder;
+    char *ca_file;         /* NULL = libcurl's own */
+    const char *ca_folder; /* NULL = none */
+    long connections_each;
     bool is_finishing;
 };
 
@@ -327,7 +330,9 @@ static void set_up_transfer(struct http_call *call, const struct http_ask *ask)
     (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                            ask->connect_ms > 0 ? ask->connect_ms : (long)CONNECT_MS);
     (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
-                           ask->total_ms > 0 ? ask->total_ms : (long)TOTAL_MS);
+                           ask->total_ms == 0  ? (long)TOTAL_MS
+                           : ask->total_ms < 0 ? 0L
+                                               : ask->total_ms);
     (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -376,7 +381,8 @@ struct http_call *http_ask(struct http_client *client, const struct http_ask *as
 {
     struct http_call *call = mem_new(1, sizeof(*call));
     struct http_url_facts facts;
-    const char *fault = http_url_check(ask->url, ask->is_for_credentials, &facts);
+    const struct http_url_plain plain = {ask->is_for_credentials, ask->plain_host};
+    const char *fault = http_url_check(ask->url, &plain, &facts);
 
     *call = (struct http_call){.client = client, .next = client->calls, .done = done, .arg = arg};
     buf_init(&call->body, ask->answer_limit > 0 ? ask->answer_limit : ANSWER_LIMIT);
@@ -429,11 +435,17 @@ struct span http_answer_header(const struct http_answer *answer, const char *nam
 
 /* The client */
 
-static const char *setting(const char *name)
+static void open_multi(struct http_client *client)
 {
-    const char *value = getenv(name);
-
-    return value == NULL || value[0] == '\0' ? NULL : value;
+    client->multi = curl_multi_init();
+    if (client->multi == NULL)
+        abort(); /* no memory */
+    (void)curl_multi_setopt(client->multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
+    (void)curl_multi_setopt(client->multi, CURLMOPT_SOCKETDATA, client);
+    (void)curl_multi_setopt(client->multi, CURLMOPT_TIMERFUNCTION, set_timer);
+    (void)curl_multi_setopt(client->multi, CURLMOPT_TIMERDATA, client);
+    (void)curl_multi_setopt(client->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_KEPT);
+    (void)curl_multi_setopt(client->multi, CURLMOPT_MAX_HOST_CONNECTIONS, client->connections_each);
 }
 
 enum err http_client_new(struct loop *loop, const char *user_agent, struct http_client **out,
@@ -445,30 +457,28 @@ enum err http_client_new(struct loop *loop, const char *user_agent, struct http_
         return fail_set(fail, ERR_IO, "libcurl cannot be initialised");
     client = mem_new(1, sizeof(*client));
     client->loop = loop;
-    client->multi = curl_multi_init();
-    if (client->multi == NULL)
-        abort(); /* no memory */
     client->timer = loop_timer_new(loop, on_timer, client);
     client->refusal = loop_timer_new(loop, on_refusal, client);
     client->user_agent = mem_dup_str(user_agent);
-    /* As in every AWS SDK, then as in OpenSSL. */
-    client->ca_file = setting("AWS_CA_BUNDLE");
-    if (client->ca_file == NULL)
-        client->ca_file = setting("SSL_CERT_FILE");
-    client->ca_folder = setting("SSL_CERT_DIR");
-    (void)curl_multi_setopt(client->multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
-    (void)curl_multi_setopt(client->multi, CURLMOPT_SOCKETDATA, client);
-    (void)curl_multi_setopt(client->multi, CURLMOPT_TIMERFUNCTION, set_timer);
-    (void)curl_multi_setopt(client->multi, CURLMOPT_TIMERDATA, client);
-    (void)curl_multi_setopt(client->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_KEPT);
-    http_client_limit(client, CONNECTIONS_EACH);
+    client->ca_file = ca_file_find(&client->ca_folder);
+    client->connections_each = CONNECTIONS_EACH;
+    open_multi(client);
     *out = client;
     return ERR_NONE;
 }
 
 void http_client_limit(struct http_client *client, long connections)
 {
+    client->connections_each = connections;
     (void)curl_multi_setopt(client->multi, CURLMOPT_MAX_HOST_CONNECTIONS, connections);
+}
+
+void http_client_drop_kept(struct http_client *client)
+{
+    assert(client->calls == NULL && !client->is_finishing);
+    (void)curl_multi_cleanup(client->multi);
+    loop_timer_clear(client->timer);
+    open_multi(client);
 }
 
 void http_client_free(struct http_client *client)
@@ -482,6 +492,7 @@ void http_client_free(struct http_client *client)
     loop_timer_free(client->timer);
     loop_timer_free(client->refusal);
     free(client->user_agent);
+    free(client->ca_file);
     free(client);
     curl_global_cleanup();
 }

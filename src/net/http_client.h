@@ -1,7 +1,7 @@
 /* HTTP client: libcurl's multi interface on the loop; connections are kept and used again,
  * certificates verified, redirects not followed, proxies as in the environment (never for loopback
  * and credential addresses). Plain http is refused but for loopback, and for the fixed credential
- * addresses when asked. On the loop only. */
+ * addresses and one host more when asked. On the loop only. */
 #ifndef ROSTER_NET_HTTP_CLIENT_H
 #define ROSTER_NET_HTTP_CLIENT_H
 
@@ -23,10 +23,11 @@ struct http_ask {
     size_t n_headers;
     struct span body;          /* copied */
     bool has_body;             /* false: neither body nor Content-Length */
-    long connect_ms, total_ms; /* 0 = 3,100 and 30,000 */
+    long connect_ms, total_ms; /* 0 = 3,100 and 30,000; total_ms below 0 = as long as it takes */
     size_t answer_limit;       /* bytes of the answer's body; 0 = 8 MiB; more is a failure */
     bool is_for_credentials;   /* plain http to 169.254.169.254, 169.254.170.2, .23, fd00:ec2::23,
                                   ::254 is accepted */
+    const char *plain_host;    /* plain http to this "HOST:PORT" is accepted; NULL = none */
 };
 
 struct http_answer {
@@ -47,6 +48,9 @@ enum err http_client_new(struct loop *loop, const char *user_agent, struct http_
 void http_client_free(struct http_client *client);
 /* Connections to one host at a time, default 8. */
 void http_client_limit(struct http_client *client, long connections);
+/* Closes the connections that are kept: after a long standstill of the whole process they are dead,
+ * and to find that out costs a request that cannot be repeated. Only while no call is under way. */
+void http_client_drop_kept(struct http_client *client);
 /* Starts a call; done is called once, on the loop, never from inside http_ask. The answer is
  * borrowed for its time. The call may be cancelled until then. */
 struct http_call *http_ask(struct http_client *client, const struct http_ask *ask,

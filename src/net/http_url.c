@@ -50,12 +50,28 @@ static bool is_for_credentials(const char *text)
     return false;
 }
 
-static const char *check_parts(CURLU *parts, bool may_be_for_credentials,
+/* Is it exactly that host and port? A port that is not written is 80. */
+static bool is_at(CURLU *parts, const char *host, const char *plain)
+{
+    const char *colon = strrchr(plain, ':');
+    size_t n = colon == NULL ? strlen(plain) : (size_t)(colon - plain);
+    char *port = NULL;
+    bool is_same;
+
+    if (curl_url_get(parts, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) != CURLUE_OK)
+        return false;
+    is_same = strlen(host) == n && strncasecmp(host, plain, n) == 0 &&
+              strcmp(port, colon == NULL ? "80" : colon + 1) == 0;
+    curl_free(port);
+    return is_same;
+}
+
+static const char *check_parts(CURLU *parts, const struct http_url_plain *plain,
                                struct http_url_facts *out)
 {
     char *scheme = NULL, *host = NULL, *user = NULL;
     const char *fault = NULL;
-    bool is_plain, is_credential;
+    bool is_plain, is_named;
     char name[64] = "";
     size_t n;
 
@@ -70,14 +86,15 @@ static const char *check_parts(CURLU *parts, bool may_be_for_credentials,
     else if (n < sizeof(name))
         memcpy(name, host, n);
     is_plain = strcasecmp(scheme, "http") == 0;
-    is_credential = may_be_for_credentials && is_for_credentials(name);
+    is_named = (plain->is_for_credentials && is_for_credentials(name)) ||
+               (plain->host != NULL && is_at(parts, host, plain->host));
     if (!is_plain && strcasecmp(scheme, "https") != 0)
         fault = "the URL is neither https nor http";
     else if (curl_url_get(parts, CURLUPART_USER, &user, 0) == CURLUE_OK)
         fault = "the URL has a user name in it";
-    else if (is_plain && !is_loopback(name) && !is_credential)
+    else if (is_plain && !is_loopback(name) && !is_named)
         fault = "plain http is for loopback addresses only; use https";
-    out->is_near = is_loopback(name) || is_credential;
+    out->is_near = is_loopback(name) || (is_plain && is_named);
 out:
     curl_free(scheme);
     curl_free(host);
@@ -85,7 +102,8 @@ out:
     return fault;
 }
 
-const char *http_url_check(const char *url, bool may_be_for_credentials, struct http_url_facts *out)
+const char *http_url_check(const char *url, const struct http_url_plain *plain,
+                           struct http_url_facts *out)
 {
     CURLU *parts;
     const char *fault;
@@ -98,9 +116,8 @@ const char *http_url_check(const char *url, bool may_be_for_credentials, struct 
     parts = curl_url();
     if (parts == NULL)
         abort(); /* no memory */
-    fault = curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK
-                ? check_parts(parts, may_be_for_credentials, out)
-                : "the URL is malformed";
+    fault = curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK ? check_parts(parts, plain, out)
+                                                                    : "the URL is malformed";
     curl_url_cleanup(parts);
     return fault;
 }

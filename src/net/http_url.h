@@ -5,11 +5,17 @@
 #include <stdbool.h>
 
 struct http_url_facts {
-    bool is_near; /* loopback, or an address that serves credentials: no proxy */
+    bool is_near; /* loopback, or another address that plain http may lead to: no proxy */
 };
 
-/* NULL when the URL may be asked for, else why not. Plain http is for loopback, and for the fixed
- * credential addresses when is_for_credentials. */
-const char *http_url_check(const char *url, bool is_for_credentials, struct http_url_facts *out);
+/* Where plain http may lead besides loopback. */
+struct http_url_plain {
+    bool is_for_credentials; /* the fixed addresses that serve credentials */
+    const char *host;        /* this "HOST:PORT" as well; NULL = none */
+};
+
+/* NULL when the URL may be asked for, else why not. */
+const char *http_url_check(const char *url, const struct http_url_plain *plain,
+                           struct http_url_facts *out);
 
 #endif
