@@ -255,7 +255,8 @@ enum err store_person_of_name(struct store *s, struct arena *a, struct span sour
 /* ---- what came in ---- */
 
 struct event_row {
-    struct span uuid, type, via, skip_reason, skip_detail, subjects;
+    struct span uuid, type, via, skip_reason, skip_detail;
+    struct span subjects; /* ids of users, groups and applications, a blank between them */
     int64_t received_ms, published_ns;
 };
 /* The newest events first; of one user when user_id is not empty; only skipped ones. */
