@@ -24,6 +24,19 @@ static bool scalar_text(struct arena *a, struct json_value value, struct span *o
     }
 }
 
+static bool read_object(struct span profile, struct json_value *out)
+{
+    return profile.n > 0 && profile.n <= PROFILE_LIMIT &&
+           json_scan(profile, PROFILE_DEPTH, out, NULL) == ERR_NONE && out->kind == JSON_OBJECT;
+}
+
+bool profile_is_readable(struct span profile)
+{
+    struct json_value root;
+
+    return read_object(profile, &root);
+}
+
 void profile_each(struct arena *a, struct span profile, struct span attribute,
                   bool (*fn)(void *arg, struct span value), void *arg)
 {
@@ -31,7 +44,7 @@ void profile_each(struct arena *a, struct span profile, struct span attribute,
     struct json_iter it;
     struct span text;
 
-    if (profile.n == 0 || json_scan(profile, PROFILE_DEPTH, &root, NULL) != ERR_NONE)
+    if (!read_object(profile, &root))
         return;
     value = json_member(root, attribute, NULL);
     if (value.kind != JSON_ARRAY) {

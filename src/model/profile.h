@@ -16,6 +16,8 @@ enum { PROFILE_LIMIT = 64 * 1024, PROFILE_DEPTH = 8, PROFILE_VALUES = 100 };
  * passed over. profile may be empty. */
 void profile_each(struct arena *a, struct span profile, struct span attribute,
                   bool (*fn)(void *arg, struct span value), void *arg);
+/* Is it one JSON object within the bounds above? Of any other no attribute has a value. */
+bool profile_is_readable(struct span profile);
 /* The first value, or {NULL, 0}. */
 struct span profile_text(struct arena *a, struct span profile, struct span attribute);
 

@@ -82,21 +82,21 @@ static bool test_holds(const struct rule_test *test, const struct names *names,
 bool rule_matches(const struct rule *rule, const struct rule_subject *s, struct arena *a,
                   const struct membership **because)
 {
-    const struct membership *found = NULL;
+    size_t held = 0;
 
     *because = NULL;
     for (size_t i = 0; i < rule->n_tests; i++) {
-        bool holds =
-            test_holds(&rule->tests[i], s->names, s->person, s->memberships, s->n, a, &found);
+        const struct membership *found;
 
-        if (found != NULL && (*because == NULL || found->kind == MEMBERSHIP_APP))
-            *because = found;
-        if (!rule->is_any && !holds)
+        if (test_holds(&rule->tests[i], s->names, s->person, s->memberships, s->n, a, &found))
+            held++;
+        else if (!rule->is_any)
             return false;
-        if (rule->is_any && holds && found->kind == MEMBERSHIP_APP)
-            return true; /* the application counts before the group: it knows the user name */
+        /* The application counts before the group: it knows the user name. */
+        if (found != NULL && (*because == NULL || (*because)->kind != MEMBERSHIP_APP))
+            *because = found;
     }
-    return rule->n_tests > 0 && (!rule->is_any || *because != NULL);
+    return held > 0;
 }
 
 /* ---- scope ---- */
@@ -136,6 +136,13 @@ static bool has_lost_name(const struct rule *rule, const struct names *names)
         }
     }
     return false;
+}
+
+/* Attributes that were never read, or cannot be, say nothing. */
+static bool is_profile_missing(const struct rules *rules, const struct person *p)
+{
+    return rules_name_kind(rules, TEST_ATTRIBUTE) &&
+           (p->profile.n == 0 || !profile_is_readable(p->profile));
 }
 
 /* Without Okta's API only what an event has said takes anybody out of scope; what is merely not
@@ -183,7 +190,8 @@ struct scope rules_scope(const struct rules *rules, const struct names *names,
     scope.is_suspended = scope.is_in && is_suspended(p, memberships, n);
     if (scope.is_in)
         return scope;
-    scope.is_unsure = !rules->reads_okta && !is_told_out(rules, names, memberships, n);
+    scope.is_unsure = rules->reads_okta ? is_profile_missing(rules, p)
+                                        : !is_told_out(rules, names, memberships, n);
     for (size_t i = 0; !scope.is_unsure && i < rules->n; i++)
         scope.is_unsure = has_lost_name(&rules->rules[i], names);
     return scope;
@@ -208,6 +216,8 @@ bool rules_use_profile(const struct rules *rules)
         for (size_t j = 0; j < r->n_tests; j++)
             if (r->tests[j].kind == TEST_ATTRIBUTE)
                 return true;
+        if (r->has_ids)
+            continue;
         if (template_has_attributes(r->routing_profile) ||
             template_has_attributes(r->hierarchy_group) || template_has_attributes(r->desk_phone))
             return true;

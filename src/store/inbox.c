@@ -14,17 +14,29 @@ enum {
 
 /* ---- events ---- */
 
+static struct span subject_id(const struct event_subject *s)
+{
+    return s->kind == SUBJECT_USER ? s->user_id : s->membership.container;
+}
+
 /* The ids of all subjects, a blank between them; a part of the event when there is one. */
 static struct span join_subjects(const struct event *e, struct buf *b)
 {
+    struct span before = SPAN("");
+
     if (e->n_subjects == 0)
         return SPAN("");
     if (e->n_subjects == 1)
-        return e->subjects[0].user_id;
+        return subject_id(&e->subjects[0]);
     for (size_t i = 0; i < e->n_subjects; i++) {
-        if (i > 0)
+        struct span id = subject_id(&e->subjects[i]);
+
+        if (span_eq(id, before)) /* two things are said of one user */
+            continue;
+        if (b->n > 0)
             buf_add_char(b, ' ');
-        buf_add(b, e->subjects[i].user_id);
+        buf_add(b, id);
+        before = id;
     }
     return buf_span(b);
 }
@@ -194,7 +206,8 @@ enum err store_membership_put(struct store *s, struct span source, struct span u
                    " SET name = excluded.name, is_member = excluded.is_member,"
                    " published_ns = excluded.published_ns"
                    " WHERE excluded.published_ns > published_ns OR"
-                   " (excluded.published_ns = published_ns AND excluded.is_member > is_member)",
+                   " (excluded.published_ns = published_ns AND CASE kind WHEN ?7"
+                   " THEN excluded.is_member < is_member ELSE excluded.is_member > is_member END)",
                    &put, fail);
     if (err != ERR_NONE)
         return err;
@@ -204,6 +217,7 @@ enum err store_membership_put(struct store *s, struct span source, struct span u
     db_bind_text(put, 4, m->name);
     db_bind_int(put, 5, m->is_member);
     db_bind_int(put, 6, m->published_ns);
+    db_bind_int(put, 7, MEMBERSHIP_SUSPENSION);
     err = db_run(s, put, fail);
     if (err == ERR_NONE)
         *is_changed = sqlite3_changes(s->db) > 0;

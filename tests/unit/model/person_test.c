@@ -32,63 +32,66 @@ static void states_have_the_contracts_words(void **state)
 
 static void a_copy_stands_alone(void **state)
 {
-    char texts[12][8];
+    enum { TEXTS = 20 };
+    char texts[TEXTS][8];
     struct person p = {.state = PERSON_FAILED,
                        .facts_ns = 3,
                        .due_ms = 4,
                        .attempts = 5,
                        .create_sent_ms = 6,
+                       .removal = REMOVAL_HELD,
                        .may_adopt = true};
-    struct span *const spans[] = {
-        &p.source,           &p.id,          &p.login,     &p.display_name,
-        &p.app_user_name,    &p.reason_code, &p.reason,    &p.cause,
-        &p.create_sent_name, &p.agent_id,    &p.agent_arn, &p.agent_user_name};
-    struct arena a = {0};
     struct person copy;
-    struct span copied[12];
+    struct span *const spans[TEXTS] = {
+        &p.source,           &p.id,       &p.login,        &p.display_name,    &p.app_user_name,
+        &p.status,           &p.profile,  &p.reason_code,  &p.reason,          &p.cause,
+        &p.create_sent_name, &p.agent_id, &p.agent_arn,    &p.agent_user_name, &p.applied,
+        &p.before_removal,   &p.left_why, &p.old_agent_id, &p.old_agent_arn,   &p.old_agent_name};
+    struct arena a = {0};
 
     (void)state;
-    for (size_t i = 0; i < 12; i++) {
+    for (size_t i = 0; i < TEXTS; i++) {
         texts[i][0] = (char)('a' + i);
         texts[i][1] = '\0';
         *spans[i] = span_of(texts[i]);
     }
     copy = person_copy(&a, &p);
-    for (size_t i = 0; i < 12; i++)
+    for (size_t i = 0; i < TEXTS; i++) {
+        struct span copied;
+
         texts[i][0] = '-';
-    memcpy(copied,
-           (struct span[]){copy.source, copy.id, copy.login, copy.display_name, copy.app_user_name,
-                           copy.reason_code, copy.reason, copy.cause, copy.create_sent_name,
-                           copy.agent_id, copy.agent_arn, copy.agent_user_name},
-           sizeof(copied));
-    for (size_t i = 0; i < 12; i++)
-        if (copied[i].n != 1 || copied[i].p[0] != (char)('a' + i))
+        memcpy(&copied, (const char *)&copy + ((const char *)spans[i] - (const char *)&p),
+               sizeof(copied));
+        if (copied.n != 1 || copied.p[0] != (char)('a' + i))
             fail_msg("text %zu is no copy of its own", i);
+    }
     assert_int_equal(copy.state, PERSON_FAILED);
+    assert_int_equal(copy.removal, REMOVAL_HELD);
     assert_int_equal(copy.facts_ns + copy.due_ms + copy.attempts + copy.create_sent_ms,
                      3 + 4 + 5 + 6);
     assert_true(copy.may_adopt);
     arena_done(&a);
 }
 
-static void the_application_names_the_agent(void **state)
+static void people_are_called_by_what_is_known(void **state)
 {
-    static const char *const rows[][3] = {
-        /* application user name, login, user name */
-        {"jane.doe", "jane@acme.com", "jane.doe"},
-        {"", "jane@acme.com", "jane@acme.com"},
-        {" \t", " jane@acme.com ", "jane@acme.com"},
-        {" jane ", "", "jane"},
-        {"", "", ""},
+    static const char *const rows[][5] = {
+        /* agent, application user name, login, id, label */
+        {"jd", "jane.doe", "jane@acme.com", "00u1", "jd"},
+        {"", "jane.doe", "jane@acme.com", "00u1", "jane.doe"},
+        {"", " \t", " jane@acme.com ", "00u1", "jane@acme.com"},
+        {"", "", "", "00u1", "00u1"},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct person p = {.app_user_name = span_of(rows[i][0]), .login = span_of(rows[i][1])};
+        struct person p = {.agent_user_name = span_of(rows[i][0]),
+                           .app_user_name = span_of(rows[i][1]),
+                           .login = span_of(rows[i][2]),
+                           .id = span_of(rows[i][3])};
 
-        assert_true(span_eq(person_user_name(&p), span_of(rows[i][2])));
+        assert_true(span_eq(person_label(&p), span_of(rows[i][4])));
     }
-    assert_int_equal(person_user_name(&(struct person){0}).n, 0);
 }
 
 static void tags_are_found_by_their_key(void **state)
@@ -111,7 +114,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(states_have_the_contracts_words),
         cmocka_unit_test(a_copy_stands_alone),
-        cmocka_unit_test(the_application_names_the_agent),
+        cmocka_unit_test(people_are_called_by_what_is_known),
         cmocka_unit_test(tags_are_found_by_their_key),
     };
 
