@@ -13,9 +13,11 @@ enum subject_kind {
     SUBJECT_USER,  /* a user's membership, account or profile has changed */
     SUBJECT_GROUP, /* a group: renamed, deleted, assigned to an application … */
     SUBJECT_APP,   /* an application: switched off, deleted, renamed … */
+    SUBJECT_SCOPE, /* nobody in particular: anything may have changed */
 };
 
-/* What one event says of one user, or of one group or application. */
+/* What one event says of one user, of one group or application, or of everything. One event may
+ * say two things of one user. */
 struct event_subject {
     enum subject_kind kind;
     /* SUBJECT_USER */

@@ -23,7 +23,8 @@ void standing_take_facts(struct person *p, const struct event_subject *subject)
         if (take(&p->display_name, p->display_name_ns, subject->display_name, published))
             p->display_name_ns = published;
     }
-    if (subject->has_membership && subject->membership.is_member &&
+    /* Who leaves an application has a name there no longer. */
+    if ((!subject->has_membership || subject->membership.is_member) &&
         take(&p->app_user_name, p->app_user_name_ns, subject->app_user_name, published))
         p->app_user_name_ns = published;
 }

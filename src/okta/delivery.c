@@ -1,36 +1,12 @@
 #include "okta/delivery.h"
 
 #include "crypt/digest.h"
-#include "okta/targets.h"
+#include "okta/event_types.h"
+#include "okta/subjects.h"
 #include "text/json.h"
 #include "text/time.h"
 
-enum { UUID_MAX = 100, TYPE_MAX = 100 };
-
-static const struct event_type {
-    struct span name;
-    enum membership_kind kind;
-    bool is_member;
-} types[] = {
-    {{"application.user_membership.add", 31}, MEMBERSHIP_APP, true},
-    {{"application.user_membership.remove", 34}, MEMBERSHIP_APP, false},
-    {{"group.user_membership.add", 25}, MEMBERSHIP_GROUP, true},
-    {{"group.user_membership.remove", 28}, MEMBERSHIP_GROUP, false},
-    {{"user.lifecycle.activate", 23}, MEMBERSHIP_ACCOUNT, true},
-    {{"user.lifecycle.reactivate", 25}, MEMBERSHIP_ACCOUNT, true},
-    {{"user.lifecycle.unsuspend", 24}, MEMBERSHIP_ACCOUNT, true},
-    {{"user.lifecycle.deactivate", 25}, MEMBERSHIP_ACCOUNT, false},
-    {{"user.lifecycle.suspend", 22}, MEMBERSHIP_ACCOUNT, false},
-    {{"user.lifecycle.delete.initiated", 31}, MEMBERSHIP_ACCOUNT, false},
-};
-
-static const struct event_type *type_find(struct span name)
-{
-    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-        if (span_eq(types[i].name, name))
-            return &types[i];
-    return NULL;
-}
+enum { UUID_MAX = 100, TYPE_MAX = 100, HEALTH_MAX = 300 };
 
 /* The members of an event that are needed. */
 struct members {
@@ -128,57 +104,31 @@ static struct span text_cut(struct span s, size_t n)
     return (struct span){s.p, n};
 }
 
-static void skip(struct event *e, const char *reason, struct span detail)
+/* "roster: 500 Internal Server Error": which hook, and what happened. */
+static void health_detail(struct arena *a, struct json_value event, const struct members *m,
+                          struct event *e)
 {
-    e->skip_reason = reason;
-    e->skip_detail = detail;
+    struct span name = SPAN(""), reason = SPAN(""), text;
+    struct json_iter it = json_iter(m->target);
+    struct json_value first;
+
+    if (m->target.kind == JSON_ARRAY && json_next_item(&it, &first) && first.kind == JSON_OBJECT &&
+        json_text(a, json_member(first, SPAN("displayName"), NULL), &text))
+        name = text_cut(text, HEALTH_MAX);
+    if ((m->outcome.kind == JSON_OBJECT &&
+         json_text(a, json_member(m->outcome, SPAN("reason"), NULL), &text) && text.n > 0) ||
+        json_text(a, json_member(event, SPAN("displayMessage"), NULL), &text))
+        reason = text_cut(text, HEALTH_MAX);
+    event_skip(e, SKIP_HEALTH,
+               span_of(arena_printf(a, "%.*s%s%.*s", SPAN_ARG(name),
+                                    name.n > 0 && reason.n > 0 ? ": " : "", SPAN_ARG(reason))));
 }
 
-static void event_subjects(struct arena *a, const struct event_type *type, struct json_value target,
-                           const struct rules *rules, struct event *e)
-{
-    struct targets targets;
-    const char *fault = targets_read(a, target, &targets);
-    struct event_subject *subjects;
-    const struct target *container = NULL;
-
-    if (fault != NULL) {
-        skip(e, fault, SPAN(""));
-        return;
-    }
-    if (type->kind != MEMBERSHIP_ACCOUNT) {
-        container = targets_container(&targets, type->kind, rules);
-        if (container == NULL) {
-            skip(e, SKIP_NO_CONTAINER, SPAN(""));
-            return;
-        }
-        if (!rules_name_container(rules, type->kind, container->display_name)) {
-            skip(e, type->kind == MEMBERSHIP_APP ? SKIP_FOREIGN_APP : SKIP_FOREIGN_GROUP,
-                 container->display_name);
-            return;
-        }
-    }
-    subjects = arena_new(a, targets.n_users, sizeof(*subjects));
-    for (size_t i = 0; i < targets.n_users; i++)
-        subjects[i] = (struct event_subject){
-            .user_id = targets.users[i].id,
-            .login = targets.users[i].alternate_id,
-            .display_name = targets.users[i].display_name,
-            .app_user_name = type->kind == MEMBERSHIP_APP ? targets_app_user_name(&targets, i)
-                                                          : (struct span){0},
-            .membership = {type->kind, container == NULL ? SPAN("") : container->id,
-                           container == NULL ? SPAN("") : container->display_name, type->is_member,
-                           e->published_ns},
-        };
-    e->subjects = subjects;
-    e->n_subjects = targets.n_users;
-}
-
-static void event_decode(struct arena *a, struct json_value value, const struct rules *rules,
+static void event_decode(struct arena *a, struct json_value value, const struct delivery_rules *by,
                          const struct arrival *arrival, struct event *e)
 {
-    struct members m = {0};
     const struct event_type *type;
+    struct members m = {0};
     const char *fault;
 
     if (value.kind == JSON_OBJECT)
@@ -191,30 +141,34 @@ static void event_decode(struct arena *a, struct json_value value, const struct 
         .received_ms = arrival->received_ns / 1000000,
         .type = SPAN("")};
     if (value.kind != JSON_OBJECT) {
-        skip(e, SKIP_NOT_AN_OBJECT, SPAN(""));
+        event_skip(e, SKIP_NOT_AN_OBJECT, SPAN(""));
         return;
     }
     if (m.is_repeated) {
-        skip(e, SKIP_REPEATED_KEY, SPAN(""));
+        event_skip(e, SKIP_REPEATED_KEY, SPAN(""));
         return;
     }
     if (!json_text(a, m.type, &e->type)) {
         e->type = SPAN("");
-        skip(e, SKIP_BAD_TEXT, SPAN("eventType"));
+        event_skip(e, SKIP_BAD_TEXT, SPAN("eventType"));
         return;
     }
-    type = type_find(e->type);
+    type = event_type_find(e->type);
     e->type = text_cut(e->type, TYPE_MAX);
     if (type == NULL) {
-        skip(e, SKIP_OTHER_TYPE, SPAN(""));
+        event_skip(e, SKIP_OTHER_TYPE, SPAN(""));
+        return;
+    }
+    if (type->topic == TOPIC_HEALTH) {
+        health_detail(a, value, &m, e);
         return;
     }
     fault = outcome_fault(a, m.outcome);
     if (fault != NULL) {
-        skip(e, fault, SPAN("outcome"));
+        event_skip(e, fault, SPAN("outcome"));
         return;
     }
-    event_subjects(a, type, m.target, rules, e);
+    subjects_take(a, type, m.target, by, e);
 }
 
 /* ERR_INPUT when there are too many. */
@@ -250,9 +204,9 @@ static enum err events_find(struct json_value root, struct json_value *out, stru
     return ERR_NONE;
 }
 
-static enum err events_decode(struct arena *a, struct json_value events, const struct rules *rules,
-                              const struct arrival *arrival, struct delivery *out,
-                              struct fail *fail)
+static enum err events_decode(struct arena *a, struct json_value events,
+                              const struct delivery_rules *by, const struct arrival *arrival,
+                              struct delivery *out, struct fail *fail)
 {
     struct json_iter it = json_iter(events);
     struct delivery d = {0};
@@ -264,12 +218,12 @@ static enum err events_decode(struct arena *a, struct json_value events, const s
         return err;
     d.events = arena_new(a, n, sizeof(*d.events));
     while (d.n < n && json_next_item(&it, &item))
-        event_decode(a, item, rules, arrival, &d.events[d.n++]);
+        event_decode(a, item, by, arrival, &d.events[d.n++]);
     *out = d;
     return ERR_NONE;
 }
 
-enum err delivery_decode(struct arena *a, struct span body, const struct rules *rules,
+enum err delivery_decode(struct arena *a, struct span body, const struct delivery_rules *by,
                          int64_t received_ms, struct delivery *out, struct fail *fail)
 {
     struct arrival arrival = {SPAN("hook"), INT64_MIN, received_ms * 1000000};
@@ -285,10 +239,10 @@ enum err delivery_decode(struct arena *a, struct span body, const struct rules *
     if (!json_text(a, json_member(root, SPAN("eventTime"), NULL), &text) ||
         !time_parse(text, &arrival.envelope_ns))
         arrival.envelope_ns = INT64_MIN;
-    return events_decode(a, events, rules, &arrival, out, fail);
+    return events_decode(a, events, by, &arrival, out, fail);
 }
 
-enum err delivery_decode_log(struct arena *a, struct span body, const struct rules *rules,
+enum err delivery_decode_log(struct arena *a, struct span body, const struct delivery_rules *by,
                              int64_t received_ms, struct delivery *out, struct fail *fail)
 {
     struct arrival arrival = {SPAN("log"), INT64_MIN, received_ms * 1000000};
@@ -299,5 +253,5 @@ enum err delivery_decode_log(struct arena *a, struct span body, const struct rul
         return err;
     if (root.kind != JSON_ARRAY)
         return fail_set(fail, ERR_INPUT, "the body is no page of the System Log: it is no array");
-    return events_decode(a, root, rules, &arrival, out, fail);
+    return events_decode(a, root, by, &arrival, out, fail);
 }

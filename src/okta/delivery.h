@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/span.h"
 #include "model/event.h"
+#include "model/names.h"
 #include "model/rules.h"
 
 enum {
@@ -30,20 +31,29 @@ enum {
 #define SKIP_NO_TARGET "no_target"             /* target is null or empty, as in Okta's previews */
 #define SKIP_NO_USER "no_user"                 /* no User among the targets */
 #define SKIP_NO_CONTAINER "no_container"       /* no AppInstance or UserGroup among the targets */
-#define SKIP_FOREIGN_APP "foreign_application" /* another application than APP_NAME */
-#define SKIP_FOREIGN_GROUP "foreign_group"     /* another group than GROUP_NAME */
+#define SKIP_FOREIGN_APP "foreign_application" /* an application that no rule names */
+#define SKIP_FOREIGN_GROUP "foreign_group"     /* a group that no rule names */
+#define SKIP_HEALTH                                                                                \
+    "health" /* of an event hook or a rate limit: nobody has changed; skip_detail: "HOOK: REASON"  \
+              */
 
 struct delivery {
     struct event *events;
     size_t n;
 };
 
+/* By which an event is taken or foreign. Both are borrowed for the call, and by the events. */
+struct delivery_rules {
+    const struct rules *rules;
+    const struct names *names; /* names_unread when nothing is known of them */
+};
+
 /* ERR_INPUT: the body is no JSON object with one array data.events, or holds more than
  * DELIVERY_EVENTS events. Texts of the events are in a, or borrowed from body and rules. */
-enum err delivery_decode(struct arena *a, struct span body, const struct rules *rules,
+enum err delivery_decode(struct arena *a, struct span body, const struct delivery_rules *by,
                          int64_t received_ms, struct delivery *out, struct fail *fail) WARN_UNUSED;
 /* The same for a page of the System Log: an array of events, whose `via` is "log". */
-enum err delivery_decode_log(struct arena *a, struct span body, const struct rules *rules,
+enum err delivery_decode_log(struct arena *a, struct span body, const struct delivery_rules *by,
                              int64_t received_ms, struct delivery *out,
                              struct fail *fail) WARN_UNUSED;
 

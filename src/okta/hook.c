@@ -104,10 +104,11 @@ bool hook_head(const struct hook *hook, const struct hook_request *request, stru
     return true;
 }
 
-enum err hook_body(const struct hook *hook, struct span body, int64_t received_ms, struct arena *a,
-                   struct delivery *delivery, struct hook_answer *out, struct fail *fail)
+enum err hook_body(const struct delivery_rules *by, struct span body, int64_t received_ms,
+                   struct arena *a, struct delivery *delivery, struct hook_answer *out,
+                   struct fail *fail)
 {
-    enum err err = delivery_decode(a, body, hook->rules, received_ms, delivery, fail);
+    enum err err = delivery_decode(a, body, by, received_ms, delivery, fail);
 
     if (err == ERR_NONE)
         *out = (struct hook_answer){.status = 200};

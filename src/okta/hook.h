@@ -18,7 +18,6 @@ struct hook {
     const struct secret *secret, *secret_previous; /* the second may be unset */
     struct span header;                            /* the header that carries the secret */
     bool allows_no_secret; /* --allow-no-secret: whoever is not behind a proxy may come in */
-    const struct rules *rules;
 };
 
 struct hook_request {
@@ -46,8 +45,8 @@ bool hook_owns(struct span path);
 bool hook_head(const struct hook *hook, const struct hook_request *request, struct arena *a,
                struct hook_answer *out);
 /* With the body: decodes it. ERR_INPUT when it is no delivery: *out is the 400 then. */
-enum err hook_body(const struct hook *hook, struct span body, int64_t received_ms, struct arena *a,
-                   struct delivery *delivery, struct hook_answer *out,
+enum err hook_body(const struct delivery_rules *by, struct span body, int64_t received_ms,
+                   struct arena *a, struct delivery *delivery, struct hook_answer *out,
                    struct fail *fail) WARN_UNUSED;
 
 #endif

@@ -11,7 +11,7 @@ enum { PATH_LIMIT = 8000, TOTAL_MS = 60000 /* Okta gives up after 30 s */ };
 
 struct okta_log_read {
     struct okta_call *call;
-    const struct rules *rules;
+    struct delivery_rules by;
     bool has_cursor;
     void (*done)(void *arg, const struct okta_log_page *page);
     void *arg;
@@ -39,7 +39,8 @@ static const char filter[] =
     IS("system.import.complete") OR
     IS("system.import.roadblock") OR
     BEGINS("event_hook.") OR
-    BEGINS("system.org.rate_limit.");
+    BEGINS("system.org.rate_limit.") OR
+    BEGINS("system.operation.rate_limit.");
 /* clang-format on */
 
 const char *okta_log_filter(void)
@@ -58,7 +59,7 @@ static void on_answer(void *arg, const struct okta_answer *answer)
     arena_init(&a);
     if (answer->err == ERR_NONE) {
         page.err =
-            delivery_decode_log(&a, answer->body, r->rules, clock_wall_ms(), &page.events, &fail);
+            delivery_decode_log(&a, answer->body, &r->by, clock_wall_ms(), &page.events, &fail);
         page.has_more = page.events.n >= OKTA_LOG_PAGE;
         if (page.err != ERR_NONE) {
             page.err = fail_within(&fail, page.err, "Okta: the System Log");
@@ -73,7 +74,7 @@ static void on_answer(void *arg, const struct okta_answer *answer)
     free(r);
 }
 
-struct okta_log_read *okta_log_read(struct okta_api *api, const struct rules *rules,
+struct okta_log_read *okta_log_read(struct okta_api *api, const struct delivery_rules *by,
                                     struct span cursor, int64_t since_ms,
                                     void (*done)(void *arg, const struct okta_log_page *page),
                                     void *arg)
@@ -83,8 +84,7 @@ struct okta_log_read *okta_log_read(struct okta_api *api, const struct rules *ru
         .method = "GET", .answer_limit = OKTA_LOG_BYTES, .total_ms = TOTAL_MS, .path = cursor};
     struct buf path, since;
 
-    *r = (struct okta_log_read){
-        .rules = rules, .has_cursor = cursor.n > 0, .done = done, .arg = arg};
+    *r = (struct okta_log_read){.by = *by, .has_cursor = cursor.n > 0, .done = done, .arg = arg};
     buf_init(&path, PATH_LIMIT);
     buf_init(&since, 100);
     if (cursor.n == 0) {

@@ -19,14 +19,15 @@ enum {
     OKTA_LOG_BYTES = 32 * 1024 * 1024,
 };
 
-/* One that Okta writes when it could not deliver to an event hook; it comes as a skipped event. */
+/* One that Okta writes when it could not deliver to an event hook; it comes as a skipped event,
+ * SKIP_HEALTH. */
 #define OKTA_LOG_DELIVERY_FAILED "event_hook.delivery"
 
 struct okta_log_page {
     enum err err;
     const struct fail *fail; /* NULL with ERR_NONE */
     bool is_cursor_lost;     /* Okta does not take the cursor any more: begin anew from an instant
-                                before     the last event seen */
+                                before the last event seen */
     struct delivery events;  /* borrowed for the callback, like the cursor */
     struct span
         cursor;    /* where to go on; p == NULL: Okta gave none, and the old place still counts */
@@ -34,8 +35,8 @@ struct okta_log_page {
 };
 
 /* Reads one page from the cursor (as an earlier page gave it, kept as it was), or, when that is
- * empty, from since_ms on. done is called once, later. The rules are borrowed until then. */
-struct okta_log_read *okta_log_read(struct okta_api *api, const struct rules *rules,
+ * empty, from since_ms on. done is called once, later. What `by` holds is borrowed until then. */
+struct okta_log_read *okta_log_read(struct okta_api *api, const struct delivery_rules *by,
                                     struct span cursor, int64_t since_ms,
                                     void (*done)(void *arg, const struct okta_log_page *page),
                                     void *arg);

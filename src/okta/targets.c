@@ -94,7 +94,8 @@ const char *targets_read(struct arena *a, struct json_value array, struct target
     const struct list lists[] = {{SPAN("User"), &t.users, &t.n_users},
                                  {SPAN("AppUser"), &t.app_users, &t.n_app_users},
                                  {SPAN("AppInstance"), &t.apps, &t.n_apps},
-                                 {SPAN("UserGroup"), &t.groups, &t.n_groups}};
+                                 {SPAN("UserGroup"), &t.groups, &t.n_groups},
+                                 {SPAN("AppGroup"), &t.app_groups, &t.n_app_groups}};
     struct json_value value;
     struct json_iter it;
     const char *fault;
@@ -115,14 +116,12 @@ const char *targets_read(struct arena *a, struct json_value array, struct target
         if (fault != NULL)
             return fault;
     }
-    if (t.n_users == 0)
-        return SKIP_NO_USER;
     *out = t;
     return NULL;
 }
 
 const struct target *targets_container(const struct targets *targets, enum membership_kind kind,
-                                       const struct rules *rules)
+                                       const struct rules *rules, const struct names *names)
 {
     struct target *list = kind == MEMBERSHIP_APP ? targets->apps : targets->groups;
     size_t n = kind == MEMBERSHIP_APP ? targets->n_apps : targets->n_groups;
@@ -130,7 +129,7 @@ const struct target *targets_container(const struct targets *targets, enum membe
     for (size_t i = 0; i < n; i++) {
         if (list[i].display_name.n == 0)
             list[i].display_name = list[i].alternate_id;
-        if (rules_name_container(rules, kind, list[i].display_name))
+        if (rules_name_container(rules, names, kind, list[i].id, list[i].display_name))
             return &list[i];
     }
     return n == 0 ? NULL : &list[0];

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/span.h"
+#include "model/names.h"
 #include "model/rules.h"
 #include "text/json.h"
 
@@ -18,16 +19,17 @@ enum { TARGETS_MAX = 200 };
 
 struct targets {
     struct target *users, *app_users, *apps, *groups;
-    size_t n_users, n_app_users, n_apps, n_groups;
+    struct target *app_groups; /* of an application that groups are imported from */
+    size_t n_users, n_app_users, n_apps, n_groups, n_app_groups;
 };
 
-/* NULL, or the skip reason (delivery.h): no target, no user, a text of use that is bad. Several
- * targets of one user count once. */
+/* NULL, or the skip reason (delivery.h): no target, a text of use that is bad. Several targets of
+ * one user count once. */
 const char *targets_read(struct arena *a, struct json_value array, struct targets *out);
 /* The application or group that the event is about: the one that the rules name when there are
  * several, else the first; NULL when there is none. */
 const struct target *targets_container(const struct targets *targets, enum membership_kind kind,
-                                       const struct rules *rules);
+                                       const struct rules *rules, const struct names *names);
 /* The application user name of the i-th user: what the AppUsers say when there is one user, else
  * those AppUsers that bear the user's login or display name; empty when none does or they
  * disagree. */

@@ -6,7 +6,6 @@
 #include "okta/hook.h"
 #include "text/json.h"
 
-static const struct rules rules = {.app_name = {"App", 3}};
 static char sesame[] = "sesame", open_text[] = "open";
 static const struct secret secret = {sesame, 6}, previous = {open_text, 4}, none;
 
@@ -74,15 +73,12 @@ static void check(const struct hook *hook, struct span method, struct span heade
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const struct hook with = {.secret = &secret,
-                              .secret_previous = &previous,
-                              .header = SPAN("Authorization"),
-                              .rules = &rules};
+    const struct hook with = {
+        .secret = &secret, .secret_previous = &previous, .header = SPAN("Authorization")};
     const struct hook without = {.secret = &none,
                                  .secret_previous = &none,
                                  .header = SPAN("Authorization"),
-                                 .allows_no_secret = true,
-                                 .rules = &rules};
+                                 .allows_no_secret = true};
     struct span headers = span_n(data, size), method = {0};
 
     if (size == 0)

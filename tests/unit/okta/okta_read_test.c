@@ -3,6 +3,7 @@
 #include "okta/event_hooks.h"
 #include "okta/log.h"
 #include "okta/read.h"
+#include "plain_rules.h"
 
 /* What came, as a text: "u:id" for each, pages parted by '|', then '.' or the failure. */
 struct story {
@@ -287,8 +288,6 @@ static void listings_can_be_cancelled_inside_and_outside(void **state)
 
 /* The System Log */
 
-static const struct rules rules = {.app_name = {"App", 3}, .group_name = {"Group", 5}};
-
 struct log_story {
     struct okta_log_page page;
     char cursor[512], first[128], via[16];
@@ -332,7 +331,7 @@ static void the_log_is_read_from_an_instant_then_from_the_cursor(void **state)
 
     (void)state;
     played_start(PLAYED_STEPS(steps));
-    (void)okta_log_read(played.api, &rules, SPAN(""), 1777881601000, on_page, &s);
+    (void)okta_log_read(played.api, &plain_by, SPAN(""), 1777881601000, on_page, &s);
     played_run();
     assert_int_equal(s.page.err, ERR_NONE);
     assert_int_equal(s.page.events.n, 2);
@@ -340,7 +339,7 @@ static void the_log_is_read_from_an_instant_then_from_the_cursor(void **state)
     assert_string_equal(s.first, "e-1");
     assert_string_equal(s.via, "log");
     snprintf(cursor, sizeof(cursor), "%s", s.cursor);
-    (void)okta_log_read(played.api, &rules, span_of(cursor), 0, on_page, &s);
+    (void)okta_log_read(played.api, &plain_by, span_of(cursor), 0, on_page, &s);
     played_run();
     assert_int_equal(s.page.err, ERR_NONE);
     assert_int_equal(s.page.events.n, 0);
@@ -362,7 +361,7 @@ static void a_full_page_has_more(void **state)
     buf_add_char(&body, ']');
     steps[0].body = body.p;
     played_start(PLAYED_STEPS(steps));
-    (void)okta_log_read(played.api, &rules, SPAN(""), 0, on_page, &s);
+    (void)okta_log_read(played.api, &plain_by, SPAN(""), 0, on_page, &s);
     played_run();
     assert_true(s.page.has_more);
     assert_null(s.page.cursor.p);
@@ -394,7 +393,7 @@ static void lost_cursors_are_told(void **state)
 
         played_start(steps, log_rows[i].body == NULL ? 0 : 1);
         cursor = played_filled(log_rows[i].cursor);
-        (void)okta_log_read(played.api, &rules, span_of(cursor), 0, on_page, &s);
+        (void)okta_log_read(played.api, &plain_by, span_of(cursor), 0, on_page, &s);
         played_run();
         if (s.page.err != log_rows[i].err || s.page.is_cursor_lost != log_rows[i].is_lost)
             fail_msg("%s: %s: %s", log_rows[i].name, err_name(s.page.err), s.fail.text);

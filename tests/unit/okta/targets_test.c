@@ -11,8 +11,7 @@
 #include "base/buf.h"
 #include "okta/delivery.h"
 #include "okta/targets.h"
-
-static const struct rules rules = {.app_name = {"App", 3}, .group_name = {"Group", 5}};
+#include "plain_rules.h"
 
 /* The skip reason, or NULL with *out read. */
 static const char *read_text(struct arena *a, const char *text, struct targets *out)
@@ -52,10 +51,10 @@ static void targets_are_found_by_type(void **state)
         assert_true(span_eq(t.users[0].id, SPAN("00u1")) &&
                     span_eq(t.users[0].alternate_id, SPAN("ann")) &&
                     span_eq(t.users[0].display_name, SPAN("Ann A")));
-        app = targets_container(&t, MEMBERSHIP_APP, &rules);
+        app = targets_container(&t, MEMBERSHIP_APP, &plain_rules, &names_unread);
         assert_non_null(app);
         assert_true(span_eq(app->id, SPAN("0oa")) && span_eq(app->display_name, SPAN("App")));
-        assert_null(targets_container(&t, MEMBERSHIP_GROUP, &rules));
+        assert_null(targets_container(&t, MEMBERSHIP_GROUP, &plain_rules, &names_unread));
         assert_true(span_eq(targets_app_user_name(&t, 0), SPAN("ann1")));
         arena_done(&a);
     }
@@ -71,12 +70,12 @@ static void what_is_of_no_use_is_told(void **state)
         {"{}", SKIP_NO_TARGET},
         {"\"User\"", SKIP_NO_TARGET},
         {"[null]", SKIP_NO_TARGET},
-        {"[{}]", SKIP_NO_USER},
-        {"[{\"type\":\"AppInstance\",\"id\":\"0oa\"}]", SKIP_NO_USER},
-        {"[{\"type\":\"user\",\"id\":\"00u1\"}]", SKIP_NO_USER},
-        {"[{\"type\":\"User\"}]", SKIP_NO_USER},
-        {"[{\"type\":\"User\",\"id\":null}]", SKIP_NO_USER},
-        {"[{\"type\":\"User\",\"id\":\"unknown\"}]", SKIP_NO_USER},
+        {"[{}]", NULL},
+        {"[{\"type\":\"AppInstance\",\"id\":\"0oa\"}]", NULL},
+        {"[{\"type\":\"user\",\"id\":\"00u1\"}]", NULL},
+        {"[{\"type\":\"User\"}]", NULL},
+        {"[{\"type\":\"User\",\"id\":null}]", NULL},
+        {"[{\"type\":\"User\",\"id\":\"unknown\"}]", NULL},
         {"[{\"type\":\"User\",\"id\":\"\"}," USER "]", NULL},
         {"[{\"type\":\"User\",\"id\":7}]", SKIP_BAD_TEXT},
         {"[{\"type\":\"User\",\"id\":\"a b\"}]", SKIP_BAD_TEXT},
@@ -205,7 +204,7 @@ static void the_container_that_is_named_counts(void **state)
         const struct target *found;
 
         assert_null(read_text(&a, arena_printf(&a, "[%s,%s]", USER, rows[i].others), &t));
-        found = targets_container(&t, rows[i].kind, &rules);
+        found = targets_container(&t, rows[i].kind, &plain_rules, &names_unread);
         if ((found == NULL) != (rows[i].id == NULL) ||
             (found != NULL && !span_eq(found->id, span_of(rows[i].id))))
             fail_msg("row %zu", i);
