@@ -1,12 +1,10 @@
 #include <stdlib.h>
 
-#include "aws/aws.h"
 #include "base/mem.h"
 #include "cmd/commands.h"
 #include "cmd/open.h"
 #include "cmd/setting_print.h"
-#include "net/http_client.h"
-#include "net/loop.h"
+#include "cmd/surroundings.h"
 
 enum { LINE_LIMIT = 64 * 1024, KEY_WIDTH = 22 };
 
@@ -133,6 +131,29 @@ static void print_scope(FILE *to, const struct settings *s)
     buf_done(&line);
 }
 
+/* What becomes of leavers is said at every start, and here: the default keeps everybody. */
+static void print_leaving(FILE *to, const struct settings *s)
+{
+    switch (s->rules.on_remove) {
+    case REMOVE_KEEP:
+        (void)fputs("\nON_REMOVE IS KEEP: who leaves in Okta keeps their agent, with all that it "
+                    "may do, until somebody\ndeletes it in Amazon Connect. Set [Connect] ON_REMOVE "
+                    "to disable or delete to have it taken away.\n",
+                    to);
+        break;
+    case REMOVE_DISABLE:
+        (void)fputs("\nON_REMOVE is disable: the agent of who leaves in Okta is parked on the "
+                    "PARKED_… profiles once\nREMOVAL_GRACE is over, within MAX_REMOVALS.\n",
+                    to);
+        break;
+    case REMOVE_DELETE:
+        (void)fputs("\nON_REMOVE is delete: the agent of who leaves in Okta is deleted once "
+                    "REMOVAL_GRACE is over, within\nMAX_REMOVALS.\n",
+                    to);
+        break;
+    }
+}
+
 /* What is no mistake, and will still surprise. */
 static void print_warnings(FILE *to, const struct settings *s)
 {
@@ -145,41 +166,17 @@ static void print_warnings(FILE *to, const struct settings *s)
         (void)fputs("\nHOOK_SECRET_PREVIOUS is accepted, too: take it out once Okta sends the new "
                     "secret.\n",
                     to);
-    if (s->rules.on_remove == REMOVE_KEEP)
-        (void)fputs("\nON_REMOVE is keep: the agent of somebody who leaves stays as it is.\n", to);
-}
-
-/* What the daemon learns of AWS before its first request: region, endpoint, profile. */
-struct surroundings {
-    struct loop *loop;
-    struct http_client *client;
-    struct aws *aws;
-};
-
-static enum err look_around(const struct invocation *i, const struct settings *s,
-                            struct surroundings *out, struct fail *fail)
-{
-    const struct aws_options chain = {
-        .region = s->region, .partition = s->partition, .environment = i->environment};
-    enum err err = loop_new(&out->loop, fail);
-
-    if (err == ERR_NONE)
-        err = http_client_new(out->loop, "roster/" ROSTER_VERSION, &out->client, fail);
-    if (err == ERR_NONE)
-        err = aws_new(out->loop, out->client, &chain, &out->aws, fail);
-    return err;
-}
-
-static void surroundings_done(struct surroundings *s)
-{
-    aws_free(s->aws);
-    http_client_free(s->client);
-    loop_free(s->loop);
+    print_leaving(to, s);
+    if (s->org_url.n == 0)
+        (void)fputs("\nThere is no [OKTA] ORG_URL: Roster knows what the event hook delivers and "
+                    "nothing else. What is not\ndelivered is not known, and attributes cannot be "
+                    "used.\n",
+                    to);
 }
 
 static enum exit_code run(struct invocation *i)
 {
-    struct surroundings around = {0};
+    struct surroundings around;
     struct settings *settings;
     struct fail fail;
     enum exit_code code = open_settings(i, &settings);
@@ -187,7 +184,7 @@ static enum exit_code run(struct invocation *i)
 
     if (code != EXIT_DONE)
         return code;
-    err = look_around(i, settings, &around, &fail);
+    err = surroundings_open(settings, i->environment, true, &around, &fail);
     if (err == ERR_NONE) {
         print_settings(i->out, settings, span_of(aws_region(around.aws)));
         print_scope(i->out, settings);
