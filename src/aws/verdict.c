@@ -29,6 +29,7 @@ static const char *const throttling[] = {"Throttling",
                                          "ProvisionedThroughputExceededException",
                                          "TransactionInProgressException",
                                          "SlowDown",
+                                         "KmsThrottled",
                                          NULL};
 static const char *const quota[] = {"LimitExceededException", "LimitExceeded",
                                     "ServiceQuotaExceededException", NULL};
@@ -60,8 +61,11 @@ static const char *const denied[] = {"AccessDenied",
                                      "UnauthorizedOperation",
                                      NULL};
 static const char *const missing[] = {"AWS.SimpleQueueService.NonExistentQueue",
-                                      "ParameterNotFound", "QueueDoesNotExist",
-                                      "ResourceNotFoundException", NULL};
+                                      "ParameterNotFound",
+                                      "ParameterVersionNotFound",
+                                      "QueueDoesNotExist",
+                                      "ResourceNotFoundException",
+                                      NULL};
 /* Refused in passing, botocore's transient codes: whether something was done is not said. */
 static const char *const passing[] = {"IDPCommunicationError", "PriorRequestNotComplete",
                                       "RequestTimeout", "RequestTimeoutException", NULL};
