@@ -126,11 +126,11 @@ static void print_unbound(const struct invocation *i, const struct rebuild *r)
 static void report(const struct invocation *i, const struct target *t, const struct rebuild *r)
 {
     (void)fprintf(i->out,
-                  "%zu agents bear the tag " TAG_MANAGED_BY " = %.*s: %zu %s, %zu known already, "
-                  "%zu not bound\n",
-                  r->n, SPAN_ARG(t->settings->name), r->count[REBUILD_BIND],
-                  t->is_dry ? "would be bound" : "bound", r->count[REBUILD_KNOWN],
-                  rebuild_troubles(r) + r->count[REBUILD_LEFT_ALONE]);
+                  "%zu %s the tag " TAG_MANAGED_BY " = %.*s: %zu %s, %zu known already, %zu not "
+                  "bound\n",
+                  r->n, r->n == 1 ? "agent bears" : "agents bear", SPAN_ARG(t->settings->name),
+                  r->count[REBUILD_BIND], t->is_dry ? "would be bound" : "bound",
+                  r->count[REBUILD_KNOWN], rebuild_troubles(r) + r->count[REBUILD_LEFT_ALONE]);
     print_unbound(i, r);
     if (t->is_dry || r->count[REBUILD_BIND] == 0)
         return;

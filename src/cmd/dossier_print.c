@@ -154,7 +154,11 @@ static void put_wanted(const struct page *page, const struct dossier *d)
 {
     heading(page, "Wanted");
     if (!d->scope.is_in) {
-        (void)fputs("  no agent: no rule matches, or the account is switched off\n", page->to);
+        (void)fputs(d->scope.is_unsure
+                        ? "  not known: Okta has not said what puts them in scope, nor that they "
+                          "left\n"
+                        : "  no agent: no rule matches, or the account is switched off\n",
+                    page->to);
         return;
     }
     put(page, "Because of", d->scope.because);
