@@ -475,7 +475,8 @@ void http_client_limit(struct http_client *client, long connections)
 
 void http_client_drop_kept(struct http_client *client)
 {
-    assert(client->calls == NULL && !client->is_finishing);
+    if (client->calls != NULL || client->is_finishing)
+        return;
     (void)curl_multi_cleanup(client->multi);
     loop_timer_clear(client->timer);
     open_multi(client);

@@ -49,7 +49,8 @@ void http_client_free(struct http_client *client);
 /* Connections to one host at a time, default 8. */
 void http_client_limit(struct http_client *client, long connections);
 /* Closes the connections that are kept: after a long standstill of the whole process they are dead,
- * and to find that out costs a request that cannot be repeated. Only while no call is under way. */
+ * and to find that out costs a request that may not be repeated. Does nothing while a call is under
+ * way. */
 void http_client_drop_kept(struct http_client *client);
 /* Starts a call; done is called once, on the loop, never from inside http_ask. The answer is
  * borrowed for its time. The call may be cancelled until then. */

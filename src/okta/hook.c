@@ -1,9 +1,26 @@
 #include "okta/hook.h"
 
-#include "base/buf.h"
 #include "base/utf8.h"
 #include "crypt/equal.h"
 #include "text/json.h"
+
+void hook_add_body(struct buf *out, const struct hook_answer *answer)
+{
+    struct json_out o;
+
+    if (answer->code == NULL) {
+        buf_add(out, answer->body);
+        return;
+    }
+    o = json_out(out);
+    json_out_begin(&o, '{');
+    json_out_key(&o, "error");
+    json_out_begin(&o, '{');
+    json_put_str(&o, "code", span_of(answer->code));
+    json_put_str(&o, "message", span_of(answer->message));
+    json_out_end(&o, '}');
+    json_out_end(&o, '}');
+}
 
 bool hook_owns(struct span path)
 {

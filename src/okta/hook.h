@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/secret.h"
 #include "base/span.h"
@@ -38,6 +39,12 @@ struct hook_answer {
     const char *allow;          /* 405: the value of the Allow header */
 };
 
+/* With a 401: the value of the header WWW-Authenticate. */
+#define HOOK_AUTHENTICATE "Bearer realm=\"roster\""
+
+/* Appends the body that the answer has on the wire: {"error": {"code", "message"}}, or what a
+ * success has; both are JSON. */
+void hook_add_body(struct buf *out, const struct hook_answer *answer);
 /* Is that path the event hook's? "/okta/events", or "/create_user" as the AWS sample names it. */
 bool hook_owns(struct span path);
 /* Before the body is read: true when the answer is settled (a verification, or a refusal); false:

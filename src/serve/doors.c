@@ -7,7 +7,6 @@
 #include "base/mem.h"
 #include "serve/metrics.h"
 #include "serve/ready.h"
-#include "text/json.h"
 
 enum { ERROR_LIMIT = 4096 };
 
@@ -59,22 +58,14 @@ static void reply_error(struct doors *d, struct http_exchange *x, const struct h
 {
     const char *headers[2] = {NULL, NULL};
     char *allow = NULL;
-    struct json_out out;
     struct buf body;
 
     if (answer->status == 401)
-        headers[0] = "WWW-Authenticate: Bearer realm=\"roster\"";
+        headers[0] = "WWW-Authenticate: " HOOK_AUTHENTICATE;
     if (answer->allow != NULL)
         headers[0] = allow = mem_printf("Allow: %s", answer->allow);
     buf_init(&body, ERROR_LIMIT);
-    out = json_out(&body);
-    json_out_begin(&out, '{');
-    json_out_key(&out, "error");
-    json_out_begin(&out, '{');
-    json_put_str(&out, "code", span_of(answer->code));
-    json_put_str(&out, "message", span_of(answer->message));
-    json_out_end(&out, '}');
-    json_out_end(&out, '}');
+    hook_add_body(&body, answer);
     count(d, answer->status);
     http_reply(x, answer->status, json_type, buf_span(&body), headers);
     buf_done(&body);
