@@ -88,15 +88,41 @@ static void ask(struct directory *d)
     d->options.wait(d->options.arg, operation_of(d->kind));
 }
 
+static bool are_equal(const struct directory_list *a, const struct directory_list *b)
+{
+    if (a->n != b->n)
+        return false;
+    for (size_t i = 0; i < a->n; i++)
+        if (!span_eq(a->items[i].id, b->items[i].id) ||
+            !span_eq(a->items[i].name, b->items[i].name))
+            return false;
+    return true;
+}
+
+/* Views are kept, so one that says the same is not made. */
+static bool is_as_before(const struct directory *d)
+{
+    if (d->view->lists == NULL)
+        return false;
+    for (size_t i = 0; i < KINDS_READ; i++)
+        if (!are_equal(&d->view->lists[i], &d->lists[i]))
+            return false;
+    return true;
+}
+
 static void reading_end(struct directory *d, enum err err, const struct fail *fail)
 {
-    if (err == ERR_NONE) {
+    size_t n_pins = d->pins.n;
+
+    if (err == ERR_NONE && !is_as_before(d))
         d->view = directory_view_new(&d->arena, d->lists, &d->pins, d->view);
+    else
+        arena_done(&d->arena);
+    if (err == ERR_NONE) {
         d->read_ms = clock_wall_ms();
         settle(d);
-        d->view = directory_view_new(NULL, d->view->lists, &d->pins, d->view);
-    } else {
-        arena_done(&d->arena);
+        if (d->pins.n != n_pins)
+            d->view = directory_view_new(NULL, d->view->lists, &d->pins, d->view);
     }
     d->is_reading = false;
     d->options.read(d->options.arg, err, fail);

@@ -37,7 +37,8 @@ struct directory_options {
     void (*wait)(void *arg, const char *operation);
     void (*told)(void *arg, const char *operation, const struct connect_answer *answer);
     void (*news)(void *arg, const struct directory_news *news);
-    /* A reading has ended: there is a new view (err ERR_NONE), or the old one stays. */
+    /* A reading has ended: directory_names gives a new view where something has changed (err
+     * ERR_NONE), or the old one stays. */
     void (*read)(void *arg, enum err err, const struct fail *fail);
     void *arg;
 };

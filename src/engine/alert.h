@@ -9,7 +9,8 @@
 struct alert;
 
 struct alert_message {
-    const char *event; /* "held", "failed", "paused", "resumed", "full", "unhealthy" */
+    const char *event; /* "held", "failed", "parked", "paused", "resumed", "full",
+                          "unhealthy" */
     const char *code, *text;
     const char *operation;     /* NULL = none */
     struct span okta_id, user; /* empty = nobody in particular */

@@ -8,7 +8,18 @@
 #include "base/mem.h"
 #include "engine/task.h"
 
-enum { WATCH_MS = 1000, PUMP_MAX_MS = 60000, PAGE = 64, SCAN_MAX = 1024 };
+enum {
+    WATCH_MS = 1000,
+    PUMP_MIN_MS = 5, /* under load each commit kicks; looking each time would cost more than taking
+                        the deliveries in */
+    PUMP_MAX_MS = 60000,
+    PAGE = 64,
+    SCAN_MAX = 1024,
+    IDLE_PLANS_MAX = 64, /* planning takes a part of a millisecond: so many for nothing are enough
+                            at once, */
+    FUTILE_MS = 250,     /* and where none of those who are due could be started, none is sought for
+                            so long */
+};
 
 static bool is_under_way(const struct converge *c, const struct person *p)
 {
@@ -19,38 +30,115 @@ static bool is_under_way(const struct converge *c, const struct person *p)
     return false;
 }
 
-static bool is_closed(const struct converge *c, const struct person *p)
+bool converge_has_room(const struct converge *c, const char *operation, int64_t priority)
 {
-    switch (plan_actual(p).kind) {
-    case ACTUAL_ABSENT:
-        return pace_is_closed(c->options.pace, OP_CREATE_USER);
-    case ACTUAL_UNKNOWN:
-        return pace_is_closed(c->options.pace, OP_SEARCH_USERS);
-    default:
-        return false;
-    }
+    size_t n = 0;
+
+    for (size_t i = 0; i < TASKS_MAX; i++)
+        n += c->tasks[i].is_used && c->tasks[i].waiter.is_waiting &&
+             c->tasks[i].waiter.priority == priority &&
+             strcmp(c->tasks[i].operation, operation) == 0;
+    return n < OP_TASKS_MAX;
 }
 
-static struct task *free_task(struct converge *c)
+/* What can be said without planning: who has no agent needs one of two operations. */
+static bool is_closed(const struct converge *c, const struct person *p)
 {
+    bool is_unknown = p->create_sent_ms != 0 || p->name_taken_ms != 0;
+    const char *operation = is_unknown ? OP_SEARCH_USERS : OP_CREATE_USER;
+
+    if (p->agent_id.n > 0 || (p->left_ms != 0 && !is_unknown))
+        return false;
+    return pace_is_closed(c->options.pace, operation) ||
+           !converge_has_room(c, operation,
+                              is_unknown && p->left_ms != 0 ? PRIORITY_REMOVAL : PRIORITY_NEW);
+}
+
+static struct task *free_task(struct converge *c, int64_t priority)
+{
+    if (priority != PRIORITY_REMOVAL && c->n_tasks >= TASKS_MAX - TASKS_OF_REMOVALS)
+        return NULL;
     for (size_t i = 0; i < TASKS_MAX; i++)
         if (!c->tasks[i].is_used)
             return &c->tasks[i];
     return NULL;
 }
 
-/* Starts whoever of this page can be; returns false when no task is free any more. */
-static bool start_page(struct converge *c, const struct person *people, size_t n)
+/* One search among the people of one priority. */
+struct search {
+    struct converge *c;
+    int64_t priority;
+    size_t n_idle, n_closed, n_started;
+};
+
+/* Starts whoever of this page can be; returns how many it has looked at: less than n when no task
+ * is free any more, or enough was planned for nothing. */
+static size_t start_page(struct search *s, const struct person *people, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        struct task *t = free_task(c);
+        struct task *t;
 
-        if (t == NULL)
-            return false;
-        if (!is_under_way(c, &people[i]) && !is_closed(c, &people[i]))
-            task_start(t, &people[i]);
+        if (is_under_way(s->c, &people[i]))
+            continue;
+        if (is_closed(s->c, &people[i])) {
+            s->n_closed++;
+            continue;
+        }
+        t = free_task(s->c, s->priority);
+        if (t == NULL || s->n_idle == IDLE_PLANS_MAX)
+            return i;
+        if (task_start(t, &people[i]))
+            s->n_started++;
+        else
+            s->n_idle++;
     }
-    return true;
+    return n;
+}
+
+static void search_priority(struct converge *c, int64_t priority, int64_t now_ms)
+{
+    struct search search = {.c = c, .priority = priority};
+    struct roster *roster = c->options.roster;
+    size_t skip = c->scan_from[priority], end = skip + SCAN_MAX, n, done;
+    struct person *people;
+    struct arena arena;
+    struct fail fail;
+
+    if (skip == 0)
+        c->pass_began_ms[priority] = clock_mono_ms();
+    arena_init(&arena);
+    for (c->scan_from[priority] = 0; skip < end; skip += PAGE) {
+        if (roster->due(roster, &arena, now_ms, priority, skip, PAGE, &people, &n, &fail) !=
+            ERR_NONE) {
+            log_error("the store could not be read", LOG_STR("error", fail.text));
+            break;
+        }
+        done = start_page(&search, people, n);
+        if (done < n) {
+            /* Nobody up to there could be started; whoever stands further back may need another
+             * operation. Without a free task everybody waits, and the first comes first. */
+            if (search.n_idle == IDLE_PLANS_MAX)
+                c->scan_from[priority] = skip + done;
+            break;
+        }
+        if (n < PAGE) {
+            c->passed_ms[priority] = c->pass_began_ms[priority];
+            break;
+        }
+    }
+    if (skip >= end)
+        c->scan_from[priority] = end;
+    if (search.n_started == 0 && search.n_idle + search.n_closed > 0)
+        c->futile_until_ms[priority] = clock_mono_ms() + FUTILE_MS;
+    arena_done(&arena);
+}
+
+static bool is_worth_a_search(struct converge *c, int64_t priority)
+{
+    if (c->n_tasks == TASKS_MAX ||
+        (priority != PRIORITY_REMOVAL && c->n_tasks >= TASKS_MAX - TASKS_OF_REMOVALS))
+        return false; /* the first of them who ends looks again */
+    return clock_mono_ms() >= c->futile_until_ms[priority];
 }
 
 static void set_pump(struct converge *c, int64_t now_ms)
@@ -63,36 +151,22 @@ static void set_pump(struct converge *c, int64_t now_ms)
     if (next_ms == INT64_MAX)
         return;
     /* Whoever is due already and was not started is under way, or waits for an operation that is
-     * closed. */
-    wait_ms = next_ms <= now_ms ? WATCH_MS : next_ms - now_ms;
+     * closed or has enough who wait for it. */
+    wait_ms = next_ms <= now_ms ? FUTILE_MS : next_ms - now_ms;
     loop_timer_set(c->pump_timer, wait_ms < PUMP_MAX_MS ? wait_ms : PUMP_MAX_MS);
 }
 
 static void pump(void *arg)
 {
     struct converge *c = arg;
-    struct roster *roster = c->options.roster;
     int64_t now_ms = clock_wall_ms();
-    struct person *people;
-    struct arena arena;
-    struct fail fail;
-    size_t n, skip = c->scan_from, end = skip + SCAN_MAX;
 
-    if (c->is_stopping)
+    if (c->is_stopping || !c->is_open)
         return;
-    arena_init(&arena);
-    for (c->scan_from = 0; skip < end; skip += PAGE) {
-        if (roster->due(roster, &arena, now_ms, skip, PAGE, &people, &n, &fail) != ERR_NONE) {
-            log_error("the store could not be read", LOG_STR("error", fail.text));
-            break;
-        }
-        if (!start_page(c, people, n) || n < PAGE)
-            break;
-    }
-    /* Nobody there could be started; whoever stands further back may need another operation. */
-    if (skip >= end)
-        c->scan_from = end;
-    arena_done(&arena);
+    c->pumped_ms = clock_mono_ms();
+    for (int64_t priority = 0; priority < PERSON_PRIORITIES; priority++)
+        if (is_worth_a_search(c, priority))
+            search_priority(c, priority, now_ms);
     set_pump(c, now_ms);
 }
 
@@ -105,16 +179,47 @@ static void watch(void *arg)
     loop_timer_set(c->watch_timer, WATCH_MS);
 }
 
+void converge_open(struct converge *c)
+{
+    c->is_open = true;
+    memset(c->futile_until_ms, 0, sizeof(c->futile_until_ms));
+    converge_kick(c);
+}
+
 void converge_kick(struct converge *c)
 {
-    int64_t quiet_ms = c->quiet_until_ms - clock_mono_ms();
+    int64_t now_ms = clock_mono_ms();
+    int64_t at_ms = c->pumped_ms + PUMP_MIN_MS > c->quiet_until_ms ? c->pumped_ms + PUMP_MIN_MS
+                                                                   : c->quiet_until_ms;
 
-    if (!c->is_stopping)
-        loop_timer_set(c->pump_timer, quiet_ms > 0 ? quiet_ms : 0);
+    if (!c->is_stopping && c->is_open)
+        loop_timer_set(c->pump_timer, at_ms > now_ms ? at_ms - now_ms : 0);
+}
+
+static bool is_looking(const struct task *t)
+{
+    return t->is_used &&
+           (t->op == STEP_FIND_USER || t->op == STEP_DESCRIBE_USER || t->asks == ASK_PROFICIENCIES);
+}
+
+bool converge_has_unplanned(struct converge *c, enum gate gate, int64_t since_ms)
+{
+    int64_t priority = gate == GATE_REMOVALS ? PRIORITY_REMOVAL : PRIORITY_CHANGE;
+
+    for (size_t i = 0; i < TASKS_MAX; i++)
+        if (is_looking(&c->tasks[i]) &&
+            (c->tasks[i].plan.priority == PRIORITY_REMOVAL) == (gate == GATE_REMOVALS))
+            return true;
+    if (c->passed_ms[priority] >= since_ms)
+        return false;
+    c->futile_until_ms[priority] = 0;
+    converge_kick(c);
+    return true;
 }
 
 void converge_task_ended(struct converge *c)
 {
+    memset(c->futile_until_ms, 0, sizeof(c->futile_until_ms));
     converge_kick(c);
     if (c->is_stopping && c->n_tasks == 0 && c->idle != NULL)
         c->idle(c->idle_arg);
@@ -163,17 +268,20 @@ enum err converge_new(const struct converge_options *options, struct converge **
     enum err err;
 
     c->options = *options;
+    c->pumped_ms = INT64_MIN / 2;
     for (size_t i = 0; i < TASKS_MAX; i++)
         c->tasks[i].converge = c;
+    for (size_t i = 0; i < PERSON_PRIORITIES; i++)
+        c->passed_ms[i] = -1;
     err = take_up_pauses(c, fail);
     if (err != ERR_NONE) {
         free(c);
         return err;
     }
+    c->quick_connects = quick_connects_new();
     c->pump_timer = loop_timer_new(options->loop, pump, c);
     c->watch_timer = loop_timer_new(options->loop, watch, c);
     loop_timer_set(c->watch_timer, WATCH_MS);
-    converge_kick(c);
     *out = c;
     return ERR_NONE;
 }
@@ -207,6 +315,7 @@ void converge_free(struct converge *c)
             arena_done(&t->change.arena);
         arena_done(&t->arena);
     }
+    quick_connects_free(c->quick_connects);
     loop_timer_free(c->pump_timer);
     loop_timer_free(c->watch_timer);
     free(c);

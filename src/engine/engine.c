@@ -12,7 +12,9 @@
 #include "connect/connect.h"
 #include "engine/alert.h"
 #include "engine/converge.h"
+#include "engine/gatekeeper.h"
 #include "engine/housekeeping.h"
+#include "engine/instance.h"
 #include "engine/intake.h"
 #include "engine/pace.h"
 #include "engine/store_roster.h"
@@ -21,7 +23,9 @@
 struct engine {
     struct loop *loop;
     const struct settings *settings;
-    struct rules rules;
+    struct rules rules; /* the settings', with the instance's identity */
+    struct current_names names;
+    struct judge judge;
     int lock_fd;
     struct store *reader;
     struct committer *committer;
@@ -31,15 +35,12 @@ struct engine {
     struct pace *pace;
     struct connect *connect;
     struct alert *alert;
+    struct instance *instance;
     struct converge *converge;
+    struct gatekeeper *gatekeeper;
     struct housekeeping *housekeeping;
     int64_t store_failing_since_ms;
 };
-
-struct rules engine_rules_of(const struct settings *s)
-{
-    return s->rules;
-}
 
 static void ceiling(void *arg, const char *operation, double *out_rate, double *out_burst)
 {
@@ -49,13 +50,13 @@ static void ceiling(void *arg, const char *operation, double *out_rate, double *
     *out_burst = rate_limits_for(&s->burst, span_of(operation));
 }
 
+/* ---- what a person should hear of ---- */
+
 static void tell(void *arg, const struct converge_news *news)
 {
-    static const char *const events[] = {[NEWS_HELD] = "held",
-                                         [NEWS_FAILED] = "failed",
-                                         [NEWS_PAUSED] = "paused",
-                                         [NEWS_RESUMED] = "resumed",
-                                         [NEWS_FULL] = "full"};
+    static const char *const events[] = {
+        [NEWS_HELD] = "held",     [NEWS_FAILED] = "failed",   [NEWS_PARKED] = "parked",
+        [NEWS_PAUSED] = "paused", [NEWS_RESUMED] = "resumed", [NEWS_FULL] = "full"};
     struct engine *e = arg;
     struct alert_message message = {.event = events[news->kind],
                                     .code = news->code,
@@ -64,8 +65,10 @@ static void tell(void *arg, const struct converge_news *news)
 
     if (news->person != NULL) {
         message.okta_id = news->person->id;
-        message.user = person_user_name(news->person);
-        log_warn(news->kind == NEWS_HELD ? "person held" : "person failed",
+        message.user = person_label(news->person);
+        log_warn(news->kind == NEWS_HELD     ? "person held"
+                 : news->kind == NEWS_PARKED ? "person parked"
+                                             : "person failed",
                  LOG_SPAN("okta_id", message.okta_id), LOG_SPAN("user", message.user),
                  LOG_STR("code", news->code), LOG_STR("reason", news->text));
     } else if (news->kind == NEWS_RESUMED) {
@@ -75,6 +78,120 @@ static void tell(void *arg, const struct converge_news *news)
                   LOG_STR("code", news->code), LOG_STR("reason", news->text));
     }
     alert_send(e->alert, &message);
+}
+
+static void tell_of_gate(void *arg, enum gate gate, int64_t passed, int64_t held,
+                         const char *reason, bool is_new)
+{
+    struct engine *e = arg;
+    const char *what = gate == GATE_REMOVALS ? "removals" : "changes";
+
+    if (passed > 0)
+        log_info("a set passed its bound", LOG_STR("of", what), LOG_INT("people", passed));
+    if (held > 0) {
+        log_error("a set was held at its bound", LOG_STR("of", what), LOG_INT("people", held),
+                  LOG_STR("reason", reason));
+        if (is_new)
+            alert_send(e->alert,
+                       &(struct alert_message){.event = "held", .code = what, .text = reason});
+    }
+    converge_kick(e->converge);
+}
+
+static void tell_of_instance(void *arg, const char *code, const char *text)
+{
+    struct engine *e = arg;
+
+    log_error("a name in the configuration", LOG_STR("code", code), LOG_STR("problem", text));
+    alert_send(e->alert, &(struct alert_message){.event = "unhealthy", .code = code, .text = text});
+}
+
+static void instance_paused(void *arg, const char *operation, const struct fail *fail)
+{
+    tell(arg,
+         &(struct converge_news){
+             .kind = NEWS_PAUSED, .operation = operation, .code = fail->code, .text = fail->text});
+}
+
+static void instance_resumed(void *arg, const char *operation)
+{
+    tell(arg, &(struct converge_news){
+                  .kind = NEWS_RESUMED, .operation = operation, .code = "", .text = ""});
+}
+
+static void tell_alarm(struct engine *e, const struct journal_notice *notice)
+{
+    const struct membership *m = &notice->subject->membership;
+    struct span name = m->name.n > 0 ? m->name : m->container;
+    char *text = mem_printf("%s: '%.*s' (event %.*s); nobody is removed because of that",
+                            notice->subject->alarm, SPAN_ARG(name), SPAN_ARG(notice->event->uuid));
+
+    log_warn("Okta tells of something to look at", LOG_STR("alarm", notice->subject->alarm),
+             LOG_SPAN("name", name), LOG_SPAN("event", notice->event->uuid));
+    alert_send(e->alert,
+               &(struct alert_message){.event = "unhealthy", .code = "okta_alarm", .text = text});
+    free(text);
+}
+
+/* ---- what comes from Okta ---- */
+
+/* Looks at users, groups or applications have been asked for: whoever carries them out begins
+ * soon. */
+static void looks_asked(struct engine *e)
+{
+    (void)e;
+}
+
+static void noticed(void *arg, const struct journal_entry *entry)
+{
+    struct engine *e = arg;
+
+    for (const struct journal_notice *n = entry->alarms; n != NULL; n = n->next)
+        tell_alarm(e, n);
+    for (const struct journal_notice *n = entry->containers; n != NULL; n = n->next)
+        instance_container_seen(e->instance,
+                                n->subject->membership.kind == MEMBERSHIP_APP ? NAME_OKTA_APP
+                                                                              : NAME_OKTA_GROUP,
+                                n->subject->membership.name, n->subject->membership.container);
+    if (entry->n_looks > 0)
+        looks_asked(e);
+}
+
+/* ---- how the parts are bound together ---- */
+
+static void instance_ready(void *arg)
+{
+    struct engine *e = arg;
+
+    converge_open(e->converge);
+}
+
+static void instance_learned(void *arg)
+{
+    struct engine *e = arg;
+
+    converge_kick(e->converge);
+}
+
+static void lacks_name(void *arg)
+{
+    struct engine *e = arg;
+
+    instance_lacks_name(e->instance);
+}
+
+static void came_to_gate(void *arg, enum gate gate)
+{
+    struct engine *e = arg;
+
+    gatekeeper_came(e->gatekeeper, gate);
+}
+
+static bool has_unplanned(void *arg, enum gate gate, int64_t since_ms)
+{
+    struct engine *e = arg;
+
+    return converge_has_unplanned(e->converge, gate, since_ms);
 }
 
 static enum err lock_store(struct engine *e, struct fail *fail)
@@ -116,36 +233,80 @@ static enum err open_store(struct engine *e, struct fail *fail)
     return err;
 }
 
+static enum err make_instance(struct engine *e, struct fail *fail)
+{
+    struct instance_options options = {.loop = e->loop,
+                                       .handback = e->handback,
+                                       .pace = e->pace,
+                                       .connect = e->connect,
+                                       .rules = &e->rules,
+                                       .names = &e->names,
+                                       .instance_id = e->settings->instance_id,
+                                       .ready = instance_ready,
+                                       .learned = instance_learned,
+                                       .told = tell_of_instance,
+                                       .paused = instance_paused,
+                                       .resumed = instance_resumed,
+                                       .arg = e};
+
+    return instance_new(&options, e->reader, &e->instance, fail);
+}
+
+static enum err make_converge(struct engine *e, struct fail *fail)
+{
+    struct converge_options options = {.loop = e->loop,
+                                       .roster = e->roster,
+                                       .pace = e->pace,
+                                       .connect = e->connect,
+                                       .rules = &e->rules,
+                                       .names = &e->names,
+                                       .instance_id = e->settings->instance_id,
+                                       .max_wait_ms = e->settings->max_wait_ms,
+                                       .tell = tell,
+                                       .lacks_name = lacks_name,
+                                       .came_to_gate = came_to_gate,
+                                       .arg = e};
+    struct gatekeeper_options gate = {.loop = e->loop,
+                                      .handback = e->handback,
+                                      .max_removals = e->settings->max_removals,
+                                      .max_changes = e->settings->max_changes,
+                                      .has_unplanned = has_unplanned,
+                                      .judged = tell_of_gate,
+                                      .arg = e};
+    enum err err = converge_new(&options, &e->converge, fail);
+
+    if (err == ERR_NONE)
+        e->gatekeeper = gatekeeper_new(&gate);
+    return err;
+}
+
 enum err engine_new(struct loop *loop, const struct settings *settings, struct aws *aws,
                     struct engine **out, struct fail *fail)
 {
     struct engine *e = mem_new(1, sizeof(*e));
-    struct converge_options options;
     enum err err;
 
-    *e = (struct engine){
-        .loop = loop, .settings = settings, .rules = engine_rules_of(settings), .lock_fd = -1};
+    e->loop = loop;
+    e->settings = settings;
+    e->rules = settings->rules;
+    e->judge = (struct judge){&e->rules, &e->names};
+    e->lock_fd = -1;
+    current_names_set(&e->names, &names_unread);
     err = open_store(e, fail);
     if (err != ERR_NONE) {
         engine_free(e);
         return err;
     }
     e->handback = handback_new(loop, e->committer);
-    e->journal = store_journal_new(e->handback, &e->rules);
-    e->roster = store_roster_new(e->reader, e->handback, &e->rules);
+    e->journal = store_journal_new(e->handback, &e->judge, noticed, e);
+    e->roster = store_roster_new(e->reader, e->handback, &e->judge);
     e->pace = pace_new(loop, ceiling, e);
     e->connect = connect_new(aws, settings->instance_id);
     e->alert = alert_new(loop, settings->alert_command, settings->name);
-    options = (struct converge_options){.loop = loop,
-                                        .roster = e->roster,
-                                        .pace = e->pace,
-                                        .connect = e->connect,
-                                        .rules = &e->rules,
-                                        .instance_id = settings->instance_id,
-                                        .tell = tell,
-                                        .arg = e};
-    e->housekeeping = housekeeping_new(loop, e->handback, settings, &e->rules);
-    err = converge_new(&options, &e->converge, fail);
+    e->housekeeping = housekeeping_new(loop, e->handback, settings, &e->judge);
+    err = make_instance(e, fail);
+    if (err == ERR_NONE)
+        err = make_converge(e, fail);
     if (err != ERR_NONE) {
         engine_free(e);
         return err;
@@ -154,14 +315,30 @@ enum err engine_new(struct loop *loop, const struct settings *settings, struct a
     return ERR_NONE;
 }
 
+static void say_what_leaving_means(const struct engine *e)
+{
+    if (e->rules.on_remove == REMOVE_KEEP)
+        log_warn("[Connect] ON_REMOVE is keep: whoever leaves keeps their agent in Amazon Connect; "
+                 "set disable or delete",
+                 LOG_NOTHING);
+}
+
 enum err engine_start(struct engine *e, struct fail *fail)
 {
-    return housekeeping_start(e->housekeeping, fail);
+    enum err err = housekeeping_start(e->housekeeping, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    say_what_leaving_means(e);
+    instance_start(e->instance);
+    return ERR_NONE;
 }
 
 void engine_stop(struct engine *e, void (*idle)(void *arg), void *arg)
 {
     housekeeping_stop(e->housekeeping);
+    gatekeeper_stop(e->gatekeeper);
+    instance_stop(e->instance);
     converge_stop(e->converge, idle, arg);
 }
 
@@ -171,7 +348,9 @@ void engine_free(struct engine *e)
         return;
     committer_stop(e->committer);
     converge_free(e->converge);
+    gatekeeper_free(e->gatekeeper);
     housekeeping_free(e->housekeeping);
+    instance_free(e->instance);
     alert_free(e->alert);
     connect_free(e->connect);
     pace_free(e->pace);
@@ -192,6 +371,16 @@ struct journal *engine_journal(struct engine *e)
 const struct rules *engine_rules(const struct engine *e)
 {
     return &e->rules;
+}
+
+const struct names *engine_names(const struct engine *e)
+{
+    return current_names_get(&e->names);
+}
+
+const struct judge *engine_judge(const struct engine *e)
+{
+    return &e->judge;
 }
 
 struct store *engine_reader(struct engine *e)

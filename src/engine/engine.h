@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "config/settings.h"
 #include "engine/journal.h"
+#include "engine/judge.h"
 #include "model/rules.h"
 #include "net/loop.h"
 #include "store/store.h"
@@ -26,6 +27,9 @@ void engine_free(struct engine *e);
 
 struct journal *engine_journal(struct engine *e);
 const struct rules *engine_rules(const struct engine *e);
+/* The names that count now; may be used until the engine is freed. */
+const struct names *engine_names(const struct engine *e);
+const struct judge *engine_judge(const struct engine *e);
 /* The loop's own connection, for reading (metrics, dashboards). */
 struct store *engine_reader(struct engine *e);
 /* Events have become durable that made people due. */
@@ -39,8 +43,5 @@ int64_t engine_store_failing_since_ms(const struct engine *e);
 void engine_probe_store(struct engine *e, void (*done)(void *arg, const struct fail *fail),
                         void *arg);
 double engine_rate(struct engine *e, const char *operation);
-
-/* The rules that the settings stand for; the arrays are borrowed from settings. */
-struct rules engine_rules_of(const struct settings *settings);
 
 #endif

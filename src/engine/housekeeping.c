@@ -11,7 +11,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "crypt/digest.h"
-#include "model/standing.h"
 
 /* Pruning holds the deliveries up, so it comes in pieces, and not in the first moments. */
 enum {
@@ -32,14 +31,14 @@ struct housekeeping {
     struct loop *loop;
     struct handback *handback;
     const struct settings *settings;
-    const struct rules *rules;
+    const struct judge *judge;
     struct loop_timer *prune_timer;
     struct chore start, prune, probe;
     void (*probed)(void *arg, const struct fail *fail);
     void *probed_arg;
 };
 
-/* Everything that decides whether a refused person could succeed now. */
+/* Everything that decides who is in scope and what they are to be. */
 static void rules_digest(const struct housekeeping *h, char out[SHA256_HEX + 1])
 {
     struct buf b;
@@ -55,17 +54,15 @@ static void rules_digest(const struct housekeeping *h, char out[SHA256_HEX + 1])
 
 struct people {
     struct arena *arena;
-    bool has_due; /* also those who are due, and are looked at anyway */
     struct person *p;
     size_t n, room;
 };
 
+/* Also those who are due: they may have fallen out of scope meanwhile, and nobody has said so. */
 static bool list_person(void *arg, const struct person *p)
 {
     struct people *people = arg;
 
-    if (p->state == PERSON_DUE && !people->has_due)
-        return true;
     if (people->n == people->room) {
         people->room = people->room == 0 ? 64 : 2 * people->room;
         people->p = mem_grow(people->p, people->room, sizeof(*people->p));
@@ -77,32 +74,45 @@ static bool list_person(void *arg, const struct person *p)
 static void forget_agent(struct person *p)
 {
     p->agent_id = p->agent_arn = p->agent_user_name = p->create_sent_name = SPAN("");
+    p->old_agent_id = p->old_agent_arn = p->old_agent_name = SPAN("");
+    p->applied = p->before_removal = SPAN("");
     p->agent_since_ms = p->create_sent_ms = p->name_taken_ms = 0;
+    p->applied_ms = p->agent_deleted_ms = p->contact_since_ms = 0;
+    p->removal = REMOVAL_NONE;
+    p->needs_gate = false;
 }
 
 static enum err judge_anew(struct chore *chore, struct store *store, const struct person *before,
                            bool has_other_instance, struct fail *fail)
 {
-    const struct rules *rules = chore->owner->rules;
+    struct judge_ask ask = {
+        .is_unsure = true, .now_ms = clock_wall_ms(), .cause = SPAN("configuration changed")};
     struct person p = *before;
-    struct membership *memberships;
     struct arena arena;
-    struct scope scope;
-    size_t n;
     enum err err;
 
     arena_init(&arena);
-    err = store_memberships(store, &arena, p.source, p.id, &memberships, &n, fail);
-    if (err == ERR_NONE) {
-        scope = rules_scope(rules, memberships, n);
-        if (has_other_instance)
-            forget_agent(&p);
-        standing_judge(&p, rules, &scope, clock_wall_ms(), SPAN("configuration changed"), &arena);
-        chore->number += p.state == PERSON_DUE;
-        if (p.state != before->state || !span_eq(p.reason_code, before->reason_code) ||
-            has_other_instance)
-            err = store_person_put(store, &p, fail);
-    }
+    if (has_other_instance)
+        forget_agent(&p);
+    err = judge_person(chore->owner->judge, store, &arena, &p, &ask, fail);
+    chore->number += p.state == PERSON_DUE;
+    arena_done(&arena);
+    return err;
+}
+
+/* Names stand for things of the instance that they were read from. */
+static enum err forget_pins(struct store *store, struct fail *fail)
+{
+    struct arena arena;
+    struct pin *pins;
+    enum err err;
+    size_t n;
+
+    arena_init(&arena);
+    err = store_pins(store, &arena, &pins, &n, fail);
+    for (size_t i = 0; err == ERR_NONE && i < n; i++)
+        if (pins[i].kind != NAME_OKTA_APP && pins[i].kind != NAME_OKTA_GROUP)
+            err = store_pin_remove(store, pins[i].kind, pins[i].name, fail);
     arena_done(&arena);
     return err;
 }
@@ -111,7 +121,7 @@ static enum err judge_all_anew(struct chore *chore, struct store *store, bool ha
                                struct fail *fail)
 {
     struct arena arena;
-    struct people people = {.arena = &arena, .has_due = has_other_instance};
+    struct people people = {.arena = &arena};
     enum err err;
 
     arena_init(&arena);
@@ -152,6 +162,8 @@ static enum err write_start(struct handback_job *job, struct store *store, struc
     if (err == ERR_NONE)
         err = exchange_note(store, "instance", chore->owner->settings->instance_id,
                             &has_other_instance, fail);
+    if (err == ERR_NONE && has_other_instance)
+        err = forget_pins(store, fail);
     if (err == ERR_NONE && (has_other_rules || has_other_instance))
         err = judge_all_anew(chore, store, has_other_instance, fail);
     (void)snprintf(engine, sizeof(engine), "pid %ld since %" PRId64, (long)getpid(),
@@ -248,12 +260,12 @@ void housekeeping_probe(struct housekeeping *h, void (*done)(void *arg, const st
 }
 
 struct housekeeping *housekeeping_new(struct loop *loop, struct handback *handback,
-                                      const struct settings *settings, const struct rules *rules)
+                                      const struct settings *settings, const struct judge *judge)
 {
     struct housekeeping *h = mem_new(1, sizeof(*h));
 
     *h = (struct housekeeping){
-        .loop = loop, .handback = handback, .settings = settings, .rules = rules};
+        .loop = loop, .handback = handback, .settings = settings, .judge = judge};
     h->prune_timer = loop_timer_new(loop, prune, h);
     return h;
 }

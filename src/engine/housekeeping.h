@@ -8,16 +8,17 @@
 #include "base/err.h"
 #include "config/settings.h"
 #include "engine/handback.h"
-#include "model/rules.h"
+#include "engine/judge.h"
 #include "net/loop.h"
 
 struct housekeeping;
 
 struct housekeeping *housekeeping_new(struct loop *loop, struct handback *handback,
-                                      const struct settings *settings, const struct rules *rules);
+                                      const struct settings *settings, const struct judge *judge);
 /* Notes who runs; when the rules or the instance are others than those of the last run, judges
- * everybody anew (failed and held people become due, agents of another instance are nobody's); and
- * prunes soon and every hour. ERR_BUSY when the store takes no work. */
+ * everybody anew (failed and held people become due, but for held removals; who falls out of scope
+ * by that is held; agents of another instance are nobody's); and prunes soon and every hour.
+ * ERR_BUSY when the store takes no work. */
 enum err housekeeping_start(struct housekeeping *h, struct fail *fail) WARN_UNUSED;
 void housekeeping_stop(struct housekeeping *h);
 /* After the committer has stopped. NULL is fine. */
