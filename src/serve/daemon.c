@@ -167,8 +167,7 @@ static enum err start(struct daemon *d, const struct settings *settings,
     doors.hook = (struct hook){.secret = &settings->hook_secret,
                                .secret_previous = &settings->hook_secret_previous,
                                .header = settings->hook_header,
-                               .allows_no_secret = options->allows_no_secret,
-                               .rules = engine_rules(d->engine)};
+                               .allows_no_secret = options->allows_no_secret};
     doors.is_hook_off = !settings->has_hook;
     d->doors = doors_new(&doors);
     d->stop_timer = loop_timer_new(d->loop, look_whether_done, d);

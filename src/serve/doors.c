@@ -192,14 +192,15 @@ static void deliver(struct doors *d, struct http_exchange *x)
         .code = "busy",
         .message = "Too many deliveries wait for the disk; deliver it again."};
     struct passage *p = mem_new(1, sizeof(*p));
+    struct delivery_rules by = {engine_rules(d->options.engine), engine_names(d->options.engine)};
     struct delivery delivery = {0};
     struct fail fail;
 
     *p = (struct passage){.doors = d, .exchange = x};
     p->entry.received_ms = clock_wall_ms();
     p->entry.done = stored;
-    if (hook_body(&d->options.hook, http_body(x), p->entry.received_ms, &p->entry.arena, &delivery,
-                  &p->answer, &fail) != ERR_NONE) {
+    if (hook_body(&by, http_body(x), p->entry.received_ms, &p->entry.arena, &delivery, &p->answer,
+                  &fail) != ERR_NONE) {
         log_warn("delivery refused, its body is kept aside", LOG_STR("error", fail.text),
                  LOG_INT("bytes", http_body(x).n));
         p->entry.kept_body = http_body(x);
