@@ -37,7 +37,7 @@ const struct command cmd_serve = {
         "are finished within ten seconds. Makes the store when there is none.\n"
         "\n"
         "Okta's event hook goes to /okta/events; /healthz, /readyz and /metrics tell how it is.\n"
-        "Without [OKTA] HOOK_SECRET it does not start.",
+        "Without [OKTA] HOOK_SECRET it does not start, unless [OKTA] HOOK is off.",
     .options = options,
     .run = run,
 };

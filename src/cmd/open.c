@@ -35,6 +35,28 @@ static enum err read_pins(struct opened *o, struct fail *fail)
     return err;
 }
 
+/* How users sign in decides which names would be refused. The engine has asked the instance, and
+ * noted "INSTANCE TYPE"; until then it is supposed to be SAML. */
+static enum err read_identity(struct opened *o, struct fail *fail)
+{
+    static const struct {
+        const char *type;
+        enum identity_type identity;
+    } types[] = {{"SAML", IDENTITY_SAML},
+                 {"CONNECT_MANAGED", IDENTITY_MANAGED},
+                 {"EXISTING_DIRECTORY", IDENTITY_DIRECTORY}};
+    struct span note, instance;
+    enum err err = store_note_get(o->store, &o->arena, "identity", &note, fail);
+
+    if (err != ERR_NONE || !span_split(&note, ' ', &instance) ||
+        !span_eq(instance, o->settings->instance_id))
+        return err;
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        if (span_eq(note, span_of(types[i].type)))
+            o->settings->rules.identity = types[i].identity;
+    return ERR_NONE;
+}
+
 enum exit_code open_store(const struct invocation *i, enum store_mode mode, struct opened *out)
 {
     struct opened o = {0};
@@ -50,6 +72,8 @@ enum exit_code open_store(const struct invocation *i, enum store_mode mode, stru
     free(file);
     if (err == ERR_NONE)
         err = read_pins(&o, &fail);
+    if (err == ERR_NONE)
+        err = read_identity(&o, &fail);
     if (err != ERR_NONE) {
         command_complain(i, "%s", fail.text);
         open_done(&o);
