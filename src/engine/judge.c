@@ -70,6 +70,16 @@ enum err judge_free_names(const struct judge *judge, struct store *store, struct
     return err;
 }
 
+/* A person has said no to a change of profiles. Reading again what was known asks for nothing new;
+ * other rules do. */
+static bool stays_rejected(const struct person *p, const struct scope *scope,
+                           const struct judge_ask *ask)
+{
+    return scope->is_in && p->state == PERSON_IN_STEP && p->removal == REMOVAL_NONE &&
+           p->left_ms == 0 && span_eq(p->reason_code, SPAN(REASON_REJECTED)) && !ask->is_news &&
+           !ask->is_unsure;
+}
+
 enum err judge_person(const struct judge *judge, struct store *store, struct arena *a,
                       struct person *p, const struct judge_ask *ask, struct fail *fail)
 {
@@ -81,6 +91,8 @@ enum err judge_person(const struct judge *judge, struct store *store, struct are
 
     if (err != ERR_NONE)
         return err;
+    if (stays_rejected(p, &scope, ask))
+        return store_person_put(store, p, fail);
     scope.is_unsure = scope.is_unsure || (!scope.is_in && ask->is_unsure);
     standing_judge(p, judge->rules, &scope, ask->is_news, ask->now_ms, ask->cause);
     err = store_person_put(store, p, fail);

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "engine/judge.h"
 #include "engine/release.h"
 
 enum { NOW = 100 * 60 * 1000, PEOPLE = 3 };
@@ -108,7 +109,7 @@ static void who_is_held_or_in_grace_may_be_rejected(void **state)
 /* ---- the store ---- */
 
 struct fixture {
-    char file[64];
+    char folder[64], file[80];
     struct store *store;
     struct arena arena;
 };
@@ -131,10 +132,10 @@ static int set_up(void **state)
 {
     struct fixture *f = mem_new(1, sizeof(*f));
 
-    *f = (struct fixture){.file = "/tmp/roster-release-XXXXXX"};
-    if (mkdtemp(f->file) == NULL)
+    (void)snprintf(f->folder, sizeof(f->folder), "/tmp/roster-release-XXXXXX");
+    if (mkdtemp(f->folder) == NULL)
         return -1;
-    (void)strcat(f->file, "/db");
+    (void)snprintf(f->file, sizeof(f->file), "%s/db", f->folder);
     assert_ok(store_open(f->file, STORE_CREATE, &f->store, &failure));
     assert_ok(store_begin(f->store, &failure));
     put(f, "00uann", REASON_REMOVALS);
@@ -152,12 +153,10 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct fixture *f = *state;
-    char *folder = mem_printf("%.*s", (int)(strlen(f->file) - strlen("/db")), f->file);
 
     store_close(f->store);
     (void)unlink(f->file);
-    (void)rmdir(folder);
-    free(folder);
+    (void)rmdir(f->folder);
     arena_done(&f->arena);
     free(f);
     return 0;
@@ -258,6 +257,60 @@ static void all_are_decided_at_once(void **state)
     assert_false(is_shut(f, GATE_REMOVALS));
 }
 
+/* ---- afterwards ---- */
+
+static const struct span apps[] = {{"App", 3}};
+static const struct rule_test by_app = {.kind = TEST_APP, .values = apps, .n = 1};
+static const struct rule plain = {.tests = &by_app, .n_tests = 1, .is_any = true, .has_ids = true};
+static const struct rules rules = {.rules = &plain, .n = 1};
+
+static const struct later {
+    const char *name;
+    bool is_news, is_other_rules;
+    enum person_state state;
+} later[] = {
+    {"read again", false, false, PERSON_IN_STEP},
+    {"news", true, false, PERSON_DUE},
+    {"other rules", false, true, PERSON_DUE},
+};
+
+static void a_rejected_change_is_asked_for_again_by_something_new(void **state)
+{
+    struct membership m = {.kind = MEMBERSHIP_APP,
+                           .container = SPAN("0oa1"),
+                           .name = SPAN("App"),
+                           .is_member = true,
+                           .published_ns = 1};
+    struct current_names names;
+    struct judge judge = {&rules, &names};
+    struct fixture *f = *state;
+    bool is_changed;
+
+    current_names_set(&names, &names_unread);
+    assert_ok(store_begin(f->store, &failure));
+    assert_ok(
+        store_membership_put(f->store, SPAN("okta"), SPAN("00ucid"), &m, &is_changed, &failure));
+    assert_ok(store_commit(f->store, &failure));
+    for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
+        struct judge_ask ask = {.is_news = later[i].is_news,
+                                .is_unsure = later[i].is_other_rules,
+                                .now_ms = NOW,
+                                .cause = SPAN("event 1")};
+        struct person p;
+
+        assert_ok(store_begin(f->store, &failure));
+        put(f, "00ucid", REASON_CHANGES);
+        assert_ok(release_one(f->store, &f->arena, SPAN("okta"), SPAN("00ucid"), RELEASE_REJECT,
+                              NOW, &p, &is_changed, &failure));
+        assert_ok(judge_person(&judge, f->store, &f->arena, &p, &ask, &failure));
+        assert_ok(store_commit(f->store, &failure));
+        assert_ok(
+            store_person_get(f->store, &f->arena, SPAN("okta"), SPAN("00ucid"), &p, &failure));
+        if (p.state != later[i].state)
+            fail_msg("%s: %s", later[i].name, person_state_name(p.state));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +320,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_change_is_its_own_gate_s, set_up, tear_down),
         cmocka_unit_test_setup_teardown(others_are_left_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(all_are_decided_at_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_rejected_change_is_asked_for_again_by_something_new,
+                                        set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
