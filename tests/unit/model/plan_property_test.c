@@ -49,6 +49,8 @@ static void check_result(const struct entitlement *wanted, const struct entitlem
     check(!had_foreign ||
               (world_has_tag(has, &foreign_tag, true) && world_has_proficiency(has, &foreign)),
           "what is somebody else's was taken");
+    check(!had_foreign || span_eq(has->secondary_email, SPAN("second@acme.com")),
+          "the second address was lost");
 }
 
 /* Nothing is left to do, and it stays so. */

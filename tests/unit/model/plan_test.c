@@ -370,6 +370,8 @@ static void plans_are_what_the_situation_needs(void **state)
             fail_msg("%s: '%s', gate %d, %s, '%s', priority %d, old %d, binds %d", row->name, steps,
                      (int)plan.gate, person_state_name(plan.state), plan.reason_code, plan.priority,
                      plan.is_on_old, plan.binds);
+        if (steps[0] == 'T' && plan.target.n_tags != 2)
+            fail_msg("%s: no tags to put", row->name);
         if ((plan.state == PERSON_HELD || row->code[0] != '\0') &&
             (plan.reason[0] == '\0' || strstr(plan.reason, "  ") != NULL))
             fail_msg("%s: '%s'", row->name, plan.reason);
@@ -472,113 +474,6 @@ static void each_step_has_its_operation(void **state)
     assert_string_equal(step_operation(STEPS), "");
 }
 
-/* ---- phones: what the rules say nothing of stays, in the form that keeps it ---- */
-
-static void phones_keep_what_is_there(void **state)
-{
-    static const struct phone_row {
-        const char *name;
-        struct phone wanted, seen;
-        const char *steps;
-        bool is_per_channel; /* of the target */
-        int64_t accepts[CHANNELS], works[CHANNELS];
-    } phones[] = {
-        {"nothing said",
-         {-1, false, {"", 0}, false, {-1, -1, -1, -1}, {-1, -1, -1, -1}},
-         {1, false, {"+1", 2}, false, {1, -1, -1, -1}, {30, -1, -1, -1}},
-         "",
-         false,
-         {1, -1, -1, -1},
-         {30, -1, -1, -1}},
-        {"nothing said, there by channel",
-         {-1, false, {"", 0}, false, {-1, -1, -1, -1}, {-1, -1, -1, -1}},
-         {1, false, {"", 0}, true, {1, 0, -1, 1}, {30, 0, 5, -1}},
-         "",
-         true,
-         {1, 0, -1, 1},
-         {30, 0, 5, -1}},
-        {"the same by channel",
-         {-1, false, {"", 0}, true, {1, 1, 1, 1}, {-1, -1, -1, -1}},
-         {-1, false, {"", 0}, false, {1, -1, -1, -1}, {30, -1, -1, -1}},
-         "",
-         false,
-         {1, -1, -1, -1},
-         {30, -1, -1, -1}},
-        {"the same for all",
-         {-1, false, {"", 0}, false, {1, -1, -1, -1}, {0, -1, -1, -1}},
-         {-1, false, {"", 0}, true, {1, 1, 1, 1}, {0, 0, 0, 0}},
-         "",
-         true,
-         {1, 1, 1, 1},
-         {0, 0, 0, 0}},
-        {"for all",
-         {-1, false, {"", 0}, false, {0, -1, -1, -1}, {60, -1, -1, -1}},
-         {-1, false, {"", 0}, true, {1, 0, 1, 0}, {1, 2, 3, 4}},
-         "P",
-         false,
-         {0, -1, -1, -1},
-         {60, -1, -1, -1}},
-        {"one for all, the other there by channel",
-         {-1, false, {"", 0}, false, {0, -1, -1, -1}, {-1, -1, -1, -1}},
-         {-1, false, {"", 0}, true, {1, 1, 1, 1}, {1, 2, 3, 4}},
-         "U",
-         true,
-         {0, 0, 0, 0},
-         {1, 2, 3, 4}},
-        {"one channel",
-         {-1, false, {"", 0}, true, {-1, 0, -1, -1}, {-1, -1, -1, -1}},
-         {-1, false, {"", 0}, false, {1, -1, -1, -1}, {30, -1, -1, -1}},
-         "U",
-         true,
-         {1, 0, 1, 1},
-         {30, 30, 30, 30}},
-        {"another type",
-         {-1, true, {"+2", 2}, false, {-1, -1, -1, -1}, {-1, -1, -1, -1}},
-         {1, false, {"+1", 2}, false, {1, -1, -1, -1}, {0, -1, -1, -1}},
-         "P",
-         false,
-         {1, -1, -1, -1},
-         {0, -1, -1, -1}},
-        {"a desk phone without a number",
-         {-1, true, {"", 0}, false, {-1, -1, -1, -1}, {-1, -1, -1, -1}},
-         {1, true, {"+1", 2}, false, {1, -1, -1, -1}, {0, -1, -1, -1}},
-         "",
-         false,
-         {1, -1, -1, -1},
-         {0, -1, -1, -1}},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(phones) / sizeof(phones[0]); i++) {
-        const struct phone_row *row = &phones[i];
-        struct entitlement wanted = entitlement_of(0), seen = entitlement_of(0);
-        struct plan_ask ask = {.wanted = &wanted,
-                               .actual = {.kind = ACTUAL_BOUND,
-                                          .agent = {.id = SPAN("id"), .user_name = SPAN("jane")},
-                                          .seen = &seen},
-                               .managed_by = us,
-                               .okta_id = jane};
-        struct arena a = {0};
-        struct plan plan;
-        char steps[PLAN_STEPS + 1];
-
-        wanted.phone = row->wanted;
-        seen.phone = row->seen;
-        plan = plan_make(&ask, &a);
-        steps_of(&plan, steps);
-        if (strcmp(steps, row->steps) != 0 ||
-            plan.target.phone.is_per_channel != row->is_per_channel ||
-            memcmp(plan.target.phone.auto_accept, row->accepts, sizeof(row->accepts)) != 0 ||
-            memcmp(plan.target.phone.after_contact_work_s, row->works, sizeof(row->works)) != 0)
-            fail_msg("%s: '%s'", row->name, steps);
-        assert_int_equal(plan.target.phone.persistent_connection, row->seen.persistent_connection);
-        assert_int_equal(plan.target.phone.desk_number.n, row->wanted.desk_number.n > 0
-                                                              ? row->wanted.desk_number.n
-                                                              : row->seen.desk_number.n);
-        arena_done(&a);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -588,7 +483,6 @@ int main(void)
         cmocka_unit_test(what_is_found_is_judged_by_its_tags),
         cmocka_unit_test(two_who_claim_a_name_are_both_named),
         cmocka_unit_test(each_step_has_its_operation),
-        cmocka_unit_test(phones_keep_what_is_there),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

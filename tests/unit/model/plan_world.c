@@ -107,6 +107,7 @@ struct sim_agent *world_agent(struct sim *s, const char *user_name)
         if (world_one_in(2))
             entitlement_take_aspect(&applied, &world_parked, ASPECT_ROUTING_PROFILE);
     }
+    applied.secondary_email = SPAN("second@acme.com");
     *agent = (struct sim_agent){.exists = true,
                                 .is_on_contact = world_one_in(4),
                                 .id = span_of(arena_printf(&s->arena, "agent-%zu", s->n_agents)),

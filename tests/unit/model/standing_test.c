@@ -102,6 +102,14 @@ static void people_in_scope_become_due(void **state)
          7,
          3,
          PRIORITY_NEW},
+        {"no failures: due at once",
+         &by_app,
+         {.state = PERSON_DUE, .due_ms = NOW + 9000, .due_since_ms = 7, .since_ms = 7},
+         false,
+         NOW,
+         7,
+         0,
+         PRIORITY_NEW},
         {"but for news",
          &by_app,
          {.state = PERSON_DUE,
@@ -211,10 +219,15 @@ static void who_has_no_agent_just_leaves(void **state)
 static void grace_runs_from_leaving(void **state)
 {
     struct rules rules = rules_of(REMOVE_DELETE);
-    struct person p = judged(with_agent(), &rules, &out, true, NOW);
+    struct person p = with_agent();
 
     (void)state;
+    p.priority = PRIORITY_CHANGE;
+    p.needs_gate = true;
+    p.contact_since_ms = 3;
+    p = judged(p, &rules, &out, true, NOW);
     assert_int_equal(p.state, PERSON_DUE);
+    assert_int_equal(p.needs_gate + p.contact_since_ms, 0);
     assert_true(span_eq(p.reason_code, SPAN(REASON_GRACE)));
     assert_int_equal(p.due_ms, NOW + GRACE);
     assert_int_equal(p.due_since_ms, NOW + GRACE); /* no work waits until then */
@@ -229,8 +242,12 @@ static void grace_runs_from_leaving(void **state)
     assert_int_equal(p.left_ms, NOW);
     assert_int_equal(p.since_ms, NOW);
     assert_true(span_eq(p.left_why, SPAN("event 1")));
+    p.needs_gate = true;
+    assert_false(judged(p, &rules, &out, true, NOW + 1500).needs_gate);
     /* Back within it: due for a look at the differences, and nothing of it is left. */
+    p.contact_since_ms = 3;
     p = judged(p, &rules, &by_app, true, NOW + 2000);
+    assert_int_equal(p.contact_since_ms, 0);
     assert_int_equal(p.removal, REMOVAL_NONE);
     assert_int_equal(p.left_ms, 0);
     assert_int_equal(p.left_why.n, 0);
