@@ -161,7 +161,7 @@ def settings():
                 found.setdefault((section, key), name_of(page))
             section = None
             for line in piece.splitlines():
-                if head := re.fullmatch(r"\s*\[(OKTA|Connect|Roster|Server|Store|Alert)\]\s*", line):
+                if head := re.fullmatch(r"\s*\[(OKTA|Connect|Roster|Server|Store|Alert|Queue)\]\s*", line):
                     section = head.group(1)
                 elif re.match(r"\s*\[", line):
                     section = None
@@ -184,7 +184,7 @@ def is_known(roster, section, key):
         config.write(f"[{section}]\n{key} = \n")
         config.flush()
         done = run(roster, "check", "--config", config.name)
-    return not re.search(rf"{re.escape(config.name)}:[12]: .*(there is no such|this key comes with a later version)", done.stdout + done.stderr)
+    return not re.search(rf"{re.escape(config.name)}:[12]: .*there is no such", done.stdout + done.stderr)
 
 
 def main():

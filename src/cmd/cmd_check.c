@@ -100,6 +100,10 @@ static void print_settings(FILE *to, const struct settings *s, struct span regio
     setting_put_duration(to, "KEEP_EVENTS", s->keep_events_ms);
     (void)fputs("\n[Alert]\n", to);
     setting_put_text(to, "COMMAND", s->alert_command);
+    if (s->queue_url.n > 0) {
+        (void)fputs("\n[Queue]\n", to);
+        setting_put_text(to, "URL", s->queue_url);
+    }
     setting_put_rules(to, s);
 }
 

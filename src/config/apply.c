@@ -131,6 +131,8 @@ static enum err set_value(struct draft *d, const struct key *key, struct span te
         return set_fixed(key, text, fail);
     case KEY_HEADER:
         return set_span(d, key, value_header(text, fail), text);
+    case KEY_QUEUE_URL:
+        return set_span(d, key, value_queue_url(text, fail), text);
     case KEY_LISTEN:
         return set_span(d, key, value_listen(text, fail), text);
     case KEY_PATH:
@@ -242,7 +244,7 @@ void apply_key(struct givens *g, const struct key *key, struct draft *d)
     struct fail fail = {0};
     enum err err;
 
-    if (key->is_later || (given->from == GIVEN_NOT && key->fallback == NULL))
+    if (given->from == GIVEN_NOT && key->fallback == NULL)
         return;
     if (given->from == GIVEN_NOT)
         given = &fallback;

@@ -16,11 +16,6 @@ void givens_take(struct givens *g, struct key_use use, struct given given)
     const char *name = use.key->name;
     char before[48] = "";
 
-    if (use.key->is_later) {
-        mistakes_add(g->mistakes, given.line,
-                     "%s: this key comes with a later version of Roster; take it out", given.place);
-        return;
-    }
     given.is_file = use.is_file;
     if (slot->from != given.from) {
         *slot = given;

@@ -78,7 +78,7 @@ static void refuse_section(struct reader *r, const struct ini_item *item)
     } else {
         mistakes_add(r->g->mistakes, item->line,
                      "%s:%u: [%s]: there is no such section; use [Roster], [OKTA], [Connect], "
-                     "[Server], [Store], [Alert] or [Mapping NAME]",
+                     "[Server], [Store], [Alert], [Queue] or [Mapping NAME]",
                      r->g->origin, item->line, shown(item->section, buffer));
     }
 }

@@ -103,7 +103,7 @@ char *key_names(struct span section, struct arena *a)
     char *names = arena_dup(a, SPAN(""));
 
     for (size_t i = 0; i < n_keys; i++)
-        if (!keys[i].is_later && span_eq_nocase(section, span_of(keys[i].section)))
+        if (span_eq_nocase(section, span_of(keys[i].section)))
             names = arena_printf(a, "%s%s%s%s", names, names[0] == '\0' ? "" : ", ", keys[i].name,
                                  key_is_secret(&keys[i]) ? file_suffix : "");
     return names;

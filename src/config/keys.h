@@ -28,6 +28,7 @@ enum key_kind {
     KEY_SECRET,           /* struct secret; NAME_FILE is accepted, too */
     KEY_PEM,              /* the same, but a private key of several lines */
     KEY_ORG_URL,          /* struct span */
+    KEY_QUEUE_URL,        /* struct span */
     KEY_TEMPLATE,         /* struct span: a user name with attributes */
     KEY_BOUND,            /* struct guard_bound */
     KEY_COUNT,            /* int64_t, from 1 */
@@ -45,7 +46,6 @@ enum key_need {
 struct key {
     const char *section, *name;
     enum key_kind kind;
-    bool is_later; /* the key is settled, but a later version brings it: an error until then */
     enum key_need need;
     size_t offset;               /* in struct draft */
     const char *fallback;        /* the default as it would be written; NULL = none */
@@ -87,7 +87,7 @@ const char *key_section(struct span name);
 /* The names that come closest to a mistyped one; NULL = none is close. */
 const char *key_closest_section(struct span name);
 const char *key_closest(struct span section, struct span name);
-/* "APP_NAME, GROUP_NAME, …": what the section can have in this version. */
+/* "APP_NAME, GROUP_NAME, …": what the section can have. */
 char *key_names(struct span section, struct arena *a);
 /* Writes "ROSTER_CONNECT_RATE" or the like into out; false = none is close. */
 bool key_closest_variable(struct span variable, char *out, size_t size);

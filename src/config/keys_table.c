@@ -3,7 +3,6 @@
 
 #define SETS(member) .offset = offsetof(struct draft, settings.member)
 #define SETS_PLAIN(member) .offset = offsetof(struct draft, plain.member)
-#define LATER .is_later = true, .otherwise = ""
 
 const char *const key_phone_types[] = {
     [PHONE_CHOICE_SOFT] = "SOFT_PHONE", [PHONE_CHOICE_DESK] = "DESK_PHONE", NULL};
@@ -407,6 +406,14 @@ const struct key keys[] = {
      .help = "Run with a JSON object on its input when a person is needed: something is held, "
              "failed, paused, full or unhealthy"},
 
-    {.section = "Queue", .name = "URL", LATER},
+    {.section = "Queue",
+     .name = "URL",
+     .kind = KEY_QUEUE_URL,
+     SETS(queue_url),
+     .otherwise = "none; on AWS Lambda it is required",
+     .form = "the URL of a FIFO queue of SQS",
+     .example = "https://sqs.eu-central-1.amazonaws.com/123456789012/roster.fifo",
+     .help = "On AWS Lambda: the queue between the function that takes deliveries and the one that "
+             "works on them. With it there is no store"},
 };
 const size_t n_keys = sizeof(keys) / sizeof(keys[0]);

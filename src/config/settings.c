@@ -22,6 +22,8 @@ static void place_store(struct loading *l)
 {
     struct settings *s = &l->draft.settings;
 
+    if (s->queue_url.n > 0 && s->store_file.n == 0)
+        return;
     if (s->store_file.n == 0 && !givens_has(&l->givens, "Store", "PATH") &&
         !store_path_usual(l->sources->environment, geteuid() == 0, &s->arena, &s->store_file))
         mistakes_add(l->mistakes, LINE_BEHIND,

@@ -60,7 +60,11 @@ struct settings {
     struct span listen;            /* "127.0.0.1:8080", "[::1]:8080", "unix:/path" */
     struct span tls_cert, tls_key; /* paths, both or none */
 
-    struct span store_file; /* the database file: "roster.db" in the folder [Store] PATH */
+    struct span queue_url; /* on AWS Lambda; empty = none */
+
+    /* The database file: "roster.db" in the folder [Store] PATH. Empty when there is a queue and no
+     * PATH. */
+    struct span store_file;
     int64_t keep_events_ms;
 
     struct span alert_command; /* empty = none */

@@ -38,6 +38,8 @@ enum err value_region(struct span text, struct fail *fail) WARN_UNUSED;
 enum err value_header(struct span text, struct fail *fail) WARN_UNUSED;
 /* "host:port", "[IPv6]:port", "unix:/path". */
 enum err value_listen(struct span text, struct fail *fail) WARN_UNUSED;
+/* "https://sqs.eu-central-1.amazonaws.com/123456789012/roster.fifo"; http for loopback alone. */
+enum err value_queue_url(struct span text, struct fail *fail) WARN_UNUSED;
 /* A path or command of at most 4096 bytes. */
 enum err value_line(struct span text, struct fail *fail) WARN_UNUSED;
 /* What a header's value can carry (RFC 9110 5.5): the message says nothing of the text. */

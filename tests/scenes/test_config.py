@@ -57,7 +57,7 @@ MISTAKES = [  # name, section, key, value, what the message must hold
     ("an ARN of something else", "Connect", "INSTANCE_ID", "arn:aws:s3:::bucket", "INSTANCE_ID"),
     ("a region that contradicts the ARN", "Connect", "INSTANCE_ID", ARN.replace("us-east-1", "eu-west-2"), "REGION"),
     ("a secret file that is not there", "OKTA", "HOOK_SECRET_FILE", "/nowhere/secret", "HOOK_SECRET"),
-    ("a key of a later version", "Queue", "URL", "https://sqs.eu-central-1.amazonaws.com/1/x", "later version"),
+    ("a queue that is no FIFO queue", "Queue", "URL", "https://sqs.eu-central-1.amazonaws.com/1/x", "FIFO"),
     ("an org without a way to sign in", "OKTA", "ORG_URL", "https://acme.okta.com", "API_TOKEN_FILE"),
     ("a way to sign in without an org", "OKTA", "API_TOKEN", "00abc", "ORG_URL"),
     ("no hook and no org", "OKTA", "HOOK", "off", "ORG_URL"), ("a user name that is everybody's", "OKTA", "USERNAME", "agent", "USERNAME"),

@@ -84,11 +84,13 @@ static const struct mistake_row {
      "ROSTER_CONFIG:9: [Conect]: there is no such section; did you mean [Connect]?\n"},
     {"an unknown section like none", LEAST "[Nonsense]\nRATE = 2\n",
      "ROSTER_CONFIG:9: [Nonsense]: there is no such section; use [Roster], [OKTA], [Connect], "
-     "[Server], [Store], [Alert] or [Mapping NAME]\n"},
-    {"a section of a later version", LEAST "[Queue]\nURL = https://x\n",
-     "ROSTER_CONFIG:10: [Queue] URL: this key comes with a later version of Roster; take it out\n"},
+     "[Server], [Store], [Alert], [Queue] or [Mapping NAME]\n"},
+    {"a queue that is none", LEAST "[Queue]\nURL = https://x\n",
+     "ROSTER_CONFIG:10: [Queue] URL: 'https://x' does not end in an account and the name of a FIFO "
+     "queue; use the URL of a FIFO queue of SQS, as in "
+     "https://sqs.eu-central-1.amazonaws.com/123456789012/roster.fifo\n"},
     {"a key that such a section will not have", LEAST "[Queue]\nDANCE = x\n",
-     "ROSTER_CONFIG:10: [Queue] DANCE: there is no such key\n"},
+     "ROSTER_CONFIG:10: [Queue] DANCE: there is no such key; use one of URL\n"},
     {"a key before any section", "RATE = 2\n" LEAST,
      "ROSTER_CONFIG:1: RATE: it stands before any section; put it below [Connect]\n"},
     {"a line without '='", LEAST "[Connect]\nRATE\n",
@@ -240,7 +242,13 @@ static const struct value_row {
     {"RATE=2", "--set RATE: use Section.KEY=value"},
     {"Connect.RATE", "--set Connect.RATE: use Section.KEY=value"},
     {"", "--set : use Section.KEY=value"},
-    {"Queue.URL=https://x", "later version"},
+    {"Queue.URL=https://sqs.eu-central-1.amazonaws.com/1/x", "the name of a FIFO queue"},
+    {"Queue.URL=https://sqs.eu-central-1.amazonaws.com/x.fifo", "the name of a FIFO queue"},
+    {"Queue.URL=https://sqs.eu-central-1.amazonaws.com/1/.fifo", "the name of a FIFO queue"},
+    {"Queue.URL=https://sqs.eu-central-1.amazonaws.com/1/x.fifo?y", "the name of a FIFO queue"},
+    {"Queue.URL=https://sqs.eu-central-1.amazonaws.com/1/x.fifo/", "the name of a FIFO queue"},
+    {"Queue.URL=http://sqs.eu-central-1.amazonaws.com/1/x.fifo", "is not encrypted"},
+    {"Queue.URL=x.fifo", "URL"},
     {"Mapping Claims.GROUP=x",
      "--set Mapping Claims.GROUP: rules are set only by the [Mapping …] sections of a config.ini"},
     {"Connect.HIERARCHY_GROUP=x", "--set Connect.HIERARCHY_GROUP: there is no such key"},
@@ -283,8 +291,6 @@ static const struct value_row variables[] = {
     {"ROSTER_MAPPING_SALES_GROUP=x",
      "environment: ROSTER_MAPPING_SALES_GROUP: rules are set only by the [Mapping …] sections "
      "of a config.ini\n"},
-    {"ROSTER_QUEUE_URL=x",
-     "environment: ROSTER_QUEUE_URL: this key comes with a later version of Roster; take it out\n"},
     {"ROSTER_OKTA_SETTLE=3", "environment: ROSTER_OKTA_SETTLE: '3' has no unit; use a whole number "
                              "with s, m, h or d behind "
                              "it, from 0s to 1h, as in 5s\n"},

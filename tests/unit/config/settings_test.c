@@ -299,6 +299,28 @@ static void the_arn_brings_the_region(void **state)
     loaded_done(&l);
 }
 
+static void with_a_queue_there_is_no_store(void **state)
+{
+    static const char url[] = "https://sqs.eu-central-1.amazonaws.com/123456789012/roster.fifo";
+    static const char *const lambda[] = {
+        "ROSTER_OKTA_GROUP_NAME=Agents",
+        "CONNECT_INSTANCE_ID=i",
+        "CONNECT_SECURITY_PROFILE_IDS=a",
+        "CONNECT_ROUTING_PROFILE_ID=r",
+        "ROSTER_QUEUE_URL=https://sqs.eu-central-1.amazonaws.com/123456789012/roster.fifo",
+        NULL};
+    struct loaded l = load("[Roster]\n", lambda, NULL);
+
+    (void)state;
+    assert_int_equal(l.err, ERR_NONE);
+    assert_text(l.s->queue_url, url);
+    assert_int_equal(l.s->store_file.n, 0);
+    loaded_done(&l);
+    l = load("[Store]\nPATH = /x\n", lambda, NULL); /* but when one is asked for */
+    assert_text(l.s->store_file, "/x/roster.db");
+    loaded_done(&l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -310,6 +332,7 @@ int main(void)
         cmocka_unit_test(all_may_come_from_the_environment),
         cmocka_unit_test(a_higher_source_replaces_the_form_of_a_secret),
         cmocka_unit_test(the_arn_brings_the_region),
+        cmocka_unit_test(with_a_queue_there_is_no_store),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
