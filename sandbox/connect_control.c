@@ -203,6 +203,24 @@ static enum err post_keys(struct connect_side *side, const json_t *body, struct 
     return ERR_NONE;
 }
 
+/* An agent is logged in and on so many contacts; with 0 they are logged in and free. */
+static enum err post_contacts(struct connect_side *side, const json_t *body, struct fail *fail)
+{
+    const char *name = json_string_value(json_object_get(body, "agent"));
+    const json_t *contacts = json_object_get(body, "contacts"),
+                 *status = json_array_get(side->statuses, 0);
+    struct agent *agent = name == NULL ? NULL : agents_named(&side->agents, name);
+
+    if (agent == NULL)
+        return fail_set(fail, ERR_NOT_FOUND, "no agent '%s'", name == NULL ? "" : name);
+    if (!json_is_integer(contacts) || json_integer_value(contacts) < 0 ||
+        json_integer_value(contacts) > 10)
+        return fail_set(fail, ERR_INPUT, "contacts is a number from 0 to 10");
+    agent->contacts = (int)json_integer_value(contacts);
+    user_set_status(agent, json_string_value(json_object_get(status, "Id")));
+    return ERR_NONE;
+}
+
 static enum err delete_agent(struct connect_side *side, struct span encoded, struct fail *fail)
 {
     struct buf name;
@@ -247,6 +265,7 @@ static const struct {
     {"clock", NULL, post_clock},
     {"delays", NULL, seed_delays},
     {"agent", NULL, seed_agent},
+    {"contacts", NULL, post_contacts},
     {"quota", NULL, post_quota},
     {"instance", get_instance, seed_instance},
     {"profile", NULL, post_profile},

@@ -399,6 +399,11 @@ const char *okta_api_origin(const struct okta_api *api)
     return api->origin;
 }
 
+int64_t okta_api_now_ms(const struct okta_api *api)
+{
+    return clock_wall_ms() + api->skew_ms;
+}
+
 const struct okta_api_health *okta_api_health(const struct okta_api *api)
 {
     return &api->health;

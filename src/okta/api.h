@@ -59,6 +59,9 @@ bool okta_api_owns(const struct okta_api *api, struct span url);
  * than an empty list? */
 bool okta_api_has_seen(const struct okta_api *api, struct span path, int64_t within_ms);
 
+/* The time by Okta's clock, as its answers tell it (to a second); by ours before the first one. */
+int64_t okta_api_now_ms(const struct okta_api *api);
+
 struct okta_api_health {
     int64_t good_ms;     /* clock_wall_ms() of the last success, 0 = none yet */
     int64_t bad_ms;      /* of the last failure that was handed out, 0 = none */
