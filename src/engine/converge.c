@@ -8,7 +8,8 @@
 #include "base/mem.h"
 #include "engine/task.h"
 
-enum { WATCH_MS = 1000, PUMP_MAX_MS = 60000, PAGE = 64, SCAN_MAX = 1024 };
+/* Under load each commit kicks; looking each time would cost more than taking the deliveries in. */
+enum { WATCH_MS = 1000, PUMP_MIN_MS = 5, PUMP_MAX_MS = 60000, PAGE = 64, SCAN_MAX = 1024 };
 
 static bool is_under_way(const struct converge *c, const struct person *p)
 {
@@ -78,8 +79,10 @@ static void pump(void *arg)
     struct fail fail;
     size_t n, skip = c->scan_from, end = skip + SCAN_MAX;
 
-    if (c->is_stopping)
+    /* The first of them who ends looks again. */
+    if (c->is_stopping || c->n_tasks == TASKS_MAX)
         return;
+    c->pumped_ms = clock_mono_ms();
     arena_init(&arena);
     for (c->scan_from = 0; skip < end; skip += PAGE) {
         if (roster->due(roster, &arena, now_ms, skip, PAGE, &people, &n, &fail) != ERR_NONE) {
@@ -107,10 +110,12 @@ static void watch(void *arg)
 
 void converge_kick(struct converge *c)
 {
-    int64_t quiet_ms = c->quiet_until_ms - clock_mono_ms();
+    int64_t now_ms = clock_mono_ms();
+    int64_t at_ms = c->pumped_ms + PUMP_MIN_MS > c->quiet_until_ms ? c->pumped_ms + PUMP_MIN_MS
+                                                                   : c->quiet_until_ms;
 
     if (!c->is_stopping)
-        loop_timer_set(c->pump_timer, quiet_ms > 0 ? quiet_ms : 0);
+        loop_timer_set(c->pump_timer, at_ms > now_ms ? at_ms - now_ms : 0);
 }
 
 void converge_task_ended(struct converge *c)
@@ -163,6 +168,7 @@ enum err converge_new(const struct converge_options *options, struct converge **
     enum err err;
 
     c->options = *options;
+    c->pumped_ms = INT64_MIN / 2;
     for (size_t i = 0; i < TASKS_MAX; i++)
         c->tasks[i].converge = c;
     err = take_up_pauses(c, fail);

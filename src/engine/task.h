@@ -37,6 +37,7 @@ struct converge {
     struct task tasks[TASKS_MAX];
     size_t n_tasks;
     bool is_stopping;
+    int64_t pumped_ms;      /* of clock_mono_ms: when it was last looked */
     size_t scan_from;       /* where the next search among the people who are due begins */
     int64_t quiet_until_ms; /* of clock_mono_ms: the store has just failed, so nothing is started */
     void (*idle)(void *arg);
