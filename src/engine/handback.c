@@ -5,13 +5,27 @@
 
 #include "base/mem.h"
 
+/* What the loop takes in one round comes close together: the committer is woken for so many, or at
+ * the round's end, and not for each. */
+enum { ENQUEUED_MAX = 16 };
+
 struct handback {
     struct loop *loop;
     struct committer *committer;
+    size_t n_enqueued;    /* since the committer was woken last */
     pthread_mutex_t lock; /* guards the three below */
     struct handback_job *first, **last;
     bool is_posted;
 };
+
+static void wake(void *arg)
+{
+    struct handback *h = arg;
+
+    if (h->n_enqueued > 0)
+        committer_wake(h->committer);
+    h->n_enqueued = 0;
+}
 
 struct handback *handback_new(struct loop *loop, struct committer *committer)
 {
@@ -20,6 +34,7 @@ struct handback *handback_new(struct loop *loop, struct committer *committer)
     *h = (struct handback){.loop = loop, .committer = committer};
     h->last = &h->first;
     (void)pthread_mutex_init(&h->lock, NULL); /* cannot fail with default attributes */
+    loop_on_round(loop, wake, h);
     return h;
 }
 
@@ -27,6 +42,7 @@ void handback_free(struct handback *h)
 {
     if (h == NULL)
         return;
+    loop_off_round(h->loop, wake, h);
     (void)pthread_mutex_destroy(&h->lock);
     free(h);
 }
@@ -81,5 +97,9 @@ bool handback_submit(struct handback *h, struct handback_job *job)
 {
     job->handback = h;
     job->job = (struct commit_job){.write = write_job, .done = job_done};
-    return committer_submit(h->committer, &job->job);
+    if (!committer_enqueue(h->committer, &job->job))
+        return false;
+    if (++h->n_enqueued == ENQUEUED_MAX)
+        wake(h);
+    return true;
 }

@@ -227,25 +227,42 @@ enum err committer_start(const char *file, struct committer **out, struct fail *
     return ERR_NONE;
 }
 
-bool committer_submit(struct committer *c, struct commit_job *job)
+bool committer_enqueue(struct committer *c, struct commit_job *job)
 {
-    bool wakes, fits;
+    bool fits;
 
     assert(job->write != NULL && job->done != NULL);
     (void)pthread_mutex_lock(&c->lock);
     fits = c->n_waiting < QUEUE_LIMIT && !c->is_stopping;
-    wakes = fits && c->is_sleeping;
     if (fits) {
         job->next = NULL;
         *c->last = job;
         c->last = &job->next;
         c->n_waiting++;
-        c->is_sleeping = false; /* one waking is enough */
     }
+    (void)pthread_mutex_unlock(&c->lock);
+    return fits;
+}
+
+void committer_wake(struct committer *c)
+{
+    bool wakes;
+
+    (void)pthread_mutex_lock(&c->lock);
+    wakes = c->is_sleeping && c->first != NULL;
+    if (wakes)
+        c->is_sleeping = false; /* one waking is enough */
     (void)pthread_mutex_unlock(&c->lock);
     if (wakes)
         (void)pthread_cond_signal(&c->arrived);
-    return fits;
+}
+
+bool committer_submit(struct committer *c, struct commit_job *job)
+{
+    if (!committer_enqueue(c, job))
+        return false;
+    committer_wake(c);
+    return true;
 }
 
 void committer_stop(struct committer *c)
