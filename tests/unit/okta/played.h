@@ -28,7 +28,7 @@ struct played_step {
         *want; /* "GET /api/v1/users?limit=1", its beginning when it ends in '*'; NULL: any */
     int status;
     const char *headers[6];
-    const char *body; /* "{O}" becomes the org's origin, here and in headers */
+    const char *body; /* "{O}" becomes the org's origin and "{P}" its port, also in headers */
     enum played_deed deed;
     bool is_used;
 };
@@ -74,6 +74,9 @@ static inline char *played_filled(const char *text)
     for (; text != NULL && *text != '\0'; text++) {
         if (strncmp(text, "{O}", 3) == 0) {
             buf_add_str(&out, played.origin);
+            text += 2;
+        } else if (strncmp(text, "{P}", 3) == 0) {
+            buf_add_str(&out, strrchr(played.origin, ':') + 1);
             text += 2;
         } else {
             buf_add_char(&out, *text);
