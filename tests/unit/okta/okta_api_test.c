@@ -375,6 +375,8 @@ static void the_next_page_is_the_orgs(void **state)
             fail_msg("%s: %s, '%s'", rows[i].link, err_name(o.err), o.next);
         if (rows[i].next == NULL)
             assert_non_null(strstr(o.fail.text, "ORG_URL"));
+        if (rows[i].next == NULL && strstr(rows[i].link, "https://evil") != NULL)
+            assert_non_null(strstr(o.fail.text, "is on evil.example"));
         if (want[0] != '\0') {
             run("GET", o.next, &second);
             assert_int_equal(second.err, ERR_NONE);
