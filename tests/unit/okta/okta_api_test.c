@@ -264,7 +264,8 @@ static void who_gives_up_does_not_wait(void **state)
     (void)state;
     played_start(PLAYED_STEPS(steps));
     call = okta_ask(played.api, &a, on_done, &o);
-    played_run_ms(100);
+    played_run_until(1);
+    played_run_ms(50);
     assert_int_equal(played.n_requests, 1);
     okta_cancel(call);
     played_run_ms(20);
@@ -329,7 +330,8 @@ static void at_most_four_are_under_way(void **state)
     run("GET", "/api/v1/users", &first); /* says that there is no limit */
     for (int i = 0; i < 5; i++)
         calls[i] = ask("GET", "/api/v1/users", &o[i]);
-    played_run_ms(100);
+    played_run_until(1 + OKTA_CONCURRENT);
+    played_run_ms(50);
     assert_int_equal(played.n_requests, 1 + OKTA_CONCURRENT);
     for (int i = 0; i < 4; i++)
         okta_cancel(calls[i]);
@@ -452,7 +454,7 @@ static void dropping_calls_nobody_back(void **state)
     played_start(PLAYED_STEPS(steps));
     (void)ask("GET", "/api/v1/users", &o[0]);
     (void)ask("GET", "/api/v1/users", &o[1]); /* waits for the first to be answered */
-    played_run_ms(50);
+    played_run_until(1);
     (void)ask("GET", "nowhere", &o[2]);
     okta_api_free(played.api);
     played.api = NULL;
