@@ -5,14 +5,15 @@
 
 #include "base/mem.h"
 
-/* What the loop takes in one round comes close together: the committer is woken for so many, or at
- * the round's end, and not for each. */
+/* What the loop takes in one round comes close together: the committer is woken for so many, or
+ * when the round is over, and not for each. */
 enum { ENQUEUED_MAX = 16 };
 
 struct handback {
     struct loop *loop;
     struct committer *committer;
-    size_t n_enqueued;    /* since the committer was woken last */
+    size_t n_enqueued; /* since the committer was woken last */
+    struct loop_timer *wake_timer;
     pthread_mutex_t lock; /* guards the three below */
     struct handback_job *first, **last;
     bool is_posted;
@@ -22,8 +23,8 @@ static void wake(void *arg)
 {
     struct handback *h = arg;
 
-    if (h->n_enqueued > 0)
-        committer_wake(h->committer);
+    loop_timer_clear(h->wake_timer);
+    committer_wake(h->committer);
     h->n_enqueued = 0;
 }
 
@@ -34,7 +35,7 @@ struct handback *handback_new(struct loop *loop, struct committer *committer)
     *h = (struct handback){.loop = loop, .committer = committer};
     h->last = &h->first;
     (void)pthread_mutex_init(&h->lock, NULL); /* cannot fail with default attributes */
-    loop_on_round(loop, wake, h);
+    h->wake_timer = loop_timer_new(loop, wake, h);
     return h;
 }
 
@@ -42,7 +43,7 @@ void handback_free(struct handback *h)
 {
     if (h == NULL)
         return;
-    loop_off_round(h->loop, wake, h);
+    loop_timer_free(h->wake_timer);
     (void)pthread_mutex_destroy(&h->lock);
     free(h);
 }
@@ -101,5 +102,7 @@ bool handback_submit(struct handback *h, struct handback_job *job)
         return false;
     if (++h->n_enqueued == ENQUEUED_MAX)
         wake(h);
+    else if (h->n_enqueued == 1)
+        loop_timer_set(h->wake_timer, 0);
     return true;
 }

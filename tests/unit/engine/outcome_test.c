@@ -294,16 +294,18 @@ static void test_probe_is_lost(void **state)
     assert_state(&w->roster->people[1], PERSON_OUT_OF_SCOPE, "");
 }
 
-/* After a start the stored pause goes on, its probe at its time. */
+/* After a start the stored pause goes on; the probe comes soon, as the start may be the repair. */
 static void test_taken_up(void **state)
 {
     static const struct {
         const char *code;
         int64_t probe_in_ms, first_ms, again_ms;
     } starts[] = {
-        {"AccessDeniedException", 30000, 30000, MINUTE},
+        {"AccessDeniedException", 59000, 9000, MINUTE}, /* the last one was a second ago */
+        {"AccessDeniedException", 30000, 0, MINUTE},
         {"AccessDeniedException", -5000, 0, MINUTE},
-        {"LimitExceededException", 10 * MINUTE, 10 * MINUTE, 15 * MINUTE},
+        {"LimitExceededException", 15 * MINUTE, 10000, 15 * MINUTE},
+        {"LimitExceededException", 14 * MINUTE, 0, 15 * MINUTE},
         {"AccessDeniedException", DAY, MINUTE, MINUTE}, /* the clock was wrong */
     };
 
