@@ -372,47 +372,47 @@ static void test_search_without_instance(void **state)
 
 /* ---- "not found" of CreateUser: the instance, or what the person should have? ---- */
 
+static const struct look_row {
+    const char *name;
+    struct fake_fault describe, search;
+    enum person_state state;
+    int n_describe, n_search;
+} looks[] = {
+    {"it is there", {0}, {0}, PERSON_FAILED, 1, 0},
+    {"it is not",
+     {OP_DESCRIBE_INSTANCE, 9, ERR_NOT_FOUND, "ResourceNotFoundException", 404, 0, false},
+     {0},
+     PERSON_DUE,
+     1,
+     0},
+    {"may not look, the search finds it",
+     {OP_DESCRIBE_INSTANCE, 9, ERR_DENIED, "AccessDeniedException", 403, 0, false},
+     {0},
+     PERSON_FAILED,
+     1,
+     1},
+    {"may not look, the search does not find it",
+     {OP_DESCRIBE_INSTANCE, 9, ERR_DENIED, "AccessDeniedException", 403, 0, false},
+     {OP_SEARCH_USERS, 9, ERR_NOT_FOUND, "ResourceNotFoundException", 404, 0, false},
+     PERSON_DUE,
+     1,
+     1},
+    {"may do neither",
+     {OP_DESCRIBE_INSTANCE, 9, ERR_DENIED, "AccessDeniedException", 403, 0, false},
+     {OP_SEARCH_USERS, 9, ERR_DENIED, "AccessDeniedException", 403, 0, false},
+     PERSON_FAILED,
+     1,
+     1},
+    {"passing trouble",
+     {OP_DESCRIBE_INSTANCE, 1, ERR_IO, "", 0, 0, false},
+     {0},
+     PERSON_FAILED,
+     2,
+     0},
+};
+
 static void test_looks_for_instance(void **state)
 {
-    static const struct {
-        const char *name;
-        struct fake_fault describe, search;
-        enum person_state state;
-        int n_describe, n_search;
-    } looks[] = {
-        {"it is there", {0}, {0}, PERSON_FAILED, 1, 0},
-        {"it is not",
-         {OP_DESCRIBE_INSTANCE, 9, ERR_NOT_FOUND, "ResourceNotFoundException", 404, 0, false},
-         {0},
-         PERSON_DUE,
-         1,
-         0},
-        {"may not look, the search finds it",
-         {OP_DESCRIBE_INSTANCE, 9, ERR_DENIED, "AccessDeniedException", 403, 0, false},
-         {0},
-         PERSON_FAILED,
-         1,
-         1},
-        {"may not look, the search does not find it",
-         {OP_DESCRIBE_INSTANCE, 9, ERR_DENIED, "AccessDeniedException", 403, 0, false},
-         {OP_SEARCH_USERS, 9, ERR_NOT_FOUND, "ResourceNotFoundException", 404, 0, false},
-         PERSON_DUE,
-         1,
-         1},
-        {"may do neither",
-         {OP_DESCRIBE_INSTANCE, 9, ERR_DENIED, "AccessDeniedException", 403, 0, false},
-         {OP_SEARCH_USERS, 9, ERR_DENIED, "AccessDeniedException", 403, 0, false},
-         PERSON_FAILED,
-         1,
-         1},
-        {"passing trouble",
-         {OP_DESCRIBE_INSTANCE, 1, ERR_IO, "", 0, 0, false},
-         {0},
-         PERSON_FAILED,
-         2,
-         0},
-    };
-
     (void)state;
     for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
         struct world *w;
