@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 static void *checked(void *p)
 {
@@ -49,4 +52,11 @@ char *mem_printf(const char *format, ...)
     n = vasprintf(&text, format, args);
     va_end(args);
     return checked(n < 0 ? NULL : text);
+}
+
+void mem_trim(void)
+{
+#ifdef __GLIBC__
+    (void)malloc_trim(0); /* whether it gave anything back */
+#endif
 }

@@ -20,4 +20,8 @@ char *mem_dup_str(const char *text);
 /* A new formatted string. */
 char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Hands what was freed back to the system, where that is possible. For whoever has been busy and is
+ * idle now. */
+void mem_trim(void);
+
 #endif

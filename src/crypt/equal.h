@@ -6,8 +6,8 @@
 
 #include "base/span.h"
 
-/* Equal length and bytes. Both sides are hashed under a fresh random key first, so the time taken
- * tells nothing about how much of the secret was guessed, its length included. */
+/* Equal length and bytes. The time taken depends on the length of `given` alone, so it tells
+ * nothing about how much of the secret was guessed, its length included. */
 bool equal_constant_time(struct span secret, struct span given);
 
 #endif

@@ -9,6 +9,7 @@
 #include "engine/task.h"
 
 enum {
+    PROBE_GAP_MS = 10000,
     WATCH_MS = 1000,
     PUMP_MIN_MS = 5, /* under load each commit kicks; looking each time would cost more than taking
                         the deliveries in */
@@ -251,9 +252,10 @@ static enum err take_up_pauses(struct converge *c, struct fail *fail)
     arena_init(&arena);
     err = c->options.roster->pauses(c->options.roster, &arena, &pauses, &n, fail);
     for (size_t i = 0; err == ERR_NONE && i < n; i++) {
-        /* At its time: several quick starts must not become a storm of probes. */
+        /* A new start may well be the repair, so the probe comes soon; but several quick starts
+         * must not become a storm of them. */
         every_ms = outcome_probe_ms(arena_dup(&arena, pauses[i].code));
-        in_ms = pauses[i].probe_ms - now_ms;
+        in_ms = pauses[i].probe_ms - every_ms + PROBE_GAP_MS - now_ms;
         in_ms = in_ms < 0 ? 0 : in_ms > every_ms ? every_ms : in_ms;
         pace_pause(c->options.pace, arena_dup(&arena, pauses[i].operation), in_ms, every_ms);
     }

@@ -5,13 +5,28 @@
 
 #include "base/mem.h"
 
+/* What the loop takes in one round comes close together: the committer is woken for so many, or
+ * when the round is over, and not for each. */
+enum { ENQUEUED_MAX = 16 };
+
 struct handback {
     struct loop *loop;
     struct committer *committer;
+    size_t n_enqueued; /* since the committer was woken last */
+    struct loop_timer *wake_timer;
     pthread_mutex_t lock; /* guards the three below */
     struct handback_job *first, **last;
     bool is_posted;
 };
+
+static void wake(void *arg)
+{
+    struct handback *h = arg;
+
+    loop_timer_clear(h->wake_timer);
+    committer_wake(h->committer);
+    h->n_enqueued = 0;
+}
 
 struct handback *handback_new(struct loop *loop, struct committer *committer)
 {
@@ -20,6 +35,7 @@ struct handback *handback_new(struct loop *loop, struct committer *committer)
     *h = (struct handback){.loop = loop, .committer = committer};
     h->last = &h->first;
     (void)pthread_mutex_init(&h->lock, NULL); /* cannot fail with default attributes */
+    h->wake_timer = loop_timer_new(loop, wake, h);
     return h;
 }
 
@@ -27,6 +43,7 @@ void handback_free(struct handback *h)
 {
     if (h == NULL)
         return;
+    loop_timer_free(h->wake_timer);
     (void)pthread_mutex_destroy(&h->lock);
     free(h);
 }
@@ -81,5 +98,11 @@ bool handback_submit(struct handback *h, struct handback_job *job)
 {
     job->handback = h;
     job->job = (struct commit_job){.write = write_job, .done = job_done};
-    return committer_submit(h->committer, &job->job);
+    if (!committer_enqueue(h->committer, &job->job))
+        return false;
+    if (++h->n_enqueued == ENQUEUED_MAX)
+        wake(h);
+    else if (h->n_enqueued == 1)
+        loop_timer_set(h->wake_timer, 0);
+    return true;
 }

@@ -15,7 +15,7 @@
 /* Pruning holds the deliveries up, so it comes in pieces, and not in the first moments. */
 enum {
     PRUNE_EVERY_MS = 3600 * 1000,
-    PRUNE_FIRST_MS = 5000,
+    PRUNE_FIRST_MS = 1000,
     PRUNE_AGAIN_MS = 50,
     PRUNE_AT_ONCE = 500
 };

@@ -133,21 +133,28 @@ static struct span challenge_value(struct span challenge, const char *name)
     return SPAN("");
 }
 
-static enum err reaction(const struct answer_facts *facts)
+static bool is_for_token(const struct answer_facts *facts)
+{
+    return span_starts(facts->path, SPAN("/oauth2/"));
+}
+
+static enum err reaction(const struct answer_facts *facts, const char *code)
 {
     int status = facts->status;
 
-    /* The token endpoint's 400s are refusals of the client (RFC 6749 5.2). */
+    /* The token endpoint's are refusals of the client (RFC 6749 5.2), and must never be taken for
+     * what an object of the API is asked for with that token. */
     if (status < 400 || status == 401 || status == 403 ||
-        (status == 400 && span_starts(facts->path, SPAN("/oauth2/"))))
+        (status < 500 && status != 429 && is_for_token(facts)))
         return ERR_DENIED;
-    if (status == 404)
+    /* Okta's 404 of an object bears this code; without it, it is a gateway's. */
+    if (status == 404 && strcmp(code, "E0000007") == 0)
         return ERR_NOT_FOUND;
     if (status == 409)
         return ERR_CONFLICT;
     if (status == 429)
         return ERR_BUSY;
-    if (status >= 500)
+    if (status >= 500 || (status == 404 && code[0] == '\0'))
         return facts->is_read ? ERR_IO : ERR_UNCLEAR;
     return ERR_INPUT;
 }
@@ -165,7 +172,9 @@ static const char *advice(const struct answer_facts *facts, const struct meaning
 {
     if (meaning != NULL && meaning->advice != NULL)
         return meaning->advice;
-    if (facts->status == 401 && span_starts(facts->path, SPAN("/oauth2/")))
+    if (is_for_token(facts) && facts->status == 404)
+        return "set [OKTA] ORG_URL to the org's own address";
+    if (is_for_token(facts) && facts->status == 401)
         return ADVICE_CLIENT;
     if (facts->status == 401)
         return facts->is_api_token ? ADVICE_API_TOKEN
@@ -196,7 +205,7 @@ enum err answer_judge(const struct answer_facts *facts, struct fail *fail)
     take_word(e.id, sizeof(e.id), facts->request_id);
     meaning = meaning_of(&e);
     what_to_do = advice(facts, meaning);
-    err = meaning != NULL && meaning->err != ERR_NONE ? meaning->err : reaction(facts);
+    err = meaning != NULL && meaning->err != ERR_NONE ? meaning->err : reaction(facts, e.code);
     if (path.n > PATH_SHOWN)
         path.n = PATH_SHOWN;
     err = fail_set(fail, err, "Okta: %s %.*s: %d%s%s%s%s%s%s", facts->method, SPAN_ARG(path),

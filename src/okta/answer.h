@@ -24,9 +24,10 @@ struct answer_facts {
  * (errorId, else the request's) and the text:
  *   ERR_BUSY      429, or a user who is being activated
  *   ERR_DENIED    401, 403, a redirect; and whatever the token endpoint refuses
- *   ERR_NOT_FOUND 404
+ *   ERR_NOT_FOUND 404 with Okta's code for an object; never from the token endpoint
  *   ERR_CONFLICT  409, or 403 because of an object's status
- *   ERR_IO        5xx for a read, or read-only mode; ERR_UNCLEAR: 5xx for anything else
+ *   ERR_IO        5xx, or 404 without a code, for a read; read-only mode
+ *   ERR_UNCLEAR   the first two for anything else
  *   ERR_INPUT     other 4xx */
 enum err answer_judge(const struct answer_facts *facts, struct fail *fail) WARN_UNUSED;
 /* Was it a cursor that Okta does not know any more (or never did)? The listing begins anew. */

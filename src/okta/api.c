@@ -10,16 +10,15 @@
 #include "base/mem.h"
 #include "okta/auth.h"
 #include "okta/call.h"
+#include "okta/origin.h"
 #include "text/time.h"
-#include "text/url.h"
 
 enum { SEEN_MAX = 64, SEEN_PATH_MAX = 160, URL_MAX_BYTES = 8192 };
 
 struct okta_api {
     struct loop *loop;
     struct http_client *client;
-    char *origin;
-    struct url org; /* in origin */
+    struct origin org;
     unsigned share;
     int64_t backoff_ms, skew_ms;
     bool manages_event_hooks;
@@ -215,7 +214,7 @@ static void pump(void *arg)
         (void)fail_set(&fail, ERR_INPUT,
                        "Okta: %s: this is no address on %s below /api/v1/: an id in it is none, it "
                        "leads to another host, or it is too long",
-                       call->method, api->origin);
+                       call->method, api->org.text);
         finish_with(call, &fail);
     }
     while ((call = api->delayed.first) != NULL && call->due_ms <= clock_mono_ms()) {
@@ -234,38 +233,31 @@ static void pump(void *arg)
         loop_timer_set(api->timer, next_ms < 1 ? 1 : next_ms);
 }
 
-static bool owns(const struct okta_api *api, struct span text, struct url *out)
-{
-    return url_parse(text, out, NULL) == ERR_NONE && span_eq_nocase(out->scheme, api->org.scheme) &&
-           out->port == api->org.port && out->is_ipv6 == api->org.is_ipv6 &&
-           span_eq_nocase(out->host, api->org.host) && span_starts(out->path, SPAN("/api/v1/"));
-}
-
 bool okta_api_owns(const struct okta_api *api, struct span url)
 {
     struct url parts;
 
-    return owns(api, url, &parts);
+    return origin_owns(&api->org, url, &parts);
 }
 
 struct okta_call *okta_ask(struct okta_api *api, const struct okta_ask *ask,
                            void (*done)(void *arg, const struct okta_answer *answer), void *arg)
 {
-    size_t origin_n = strlen(api->origin);
+    size_t origin_n = strlen(api->org.text);
     bool is_usable = ask->path.n <= URL_MAX_BYTES;
     struct okta_call *call;
     struct url parts;
     char *url;
 
     if (is_usable && span_starts(ask->path, SPAN("/api/v1/"))) {
-        url = mem_printf("%s%.*s", api->origin, SPAN_ARG(ask->path));
-    } else if (is_usable && owns(api, ask->path, &parts)) {
+        url = mem_printf("%s%.*s", api->org.text, SPAN_ARG(ask->path));
+    } else if (is_usable && origin_owns(&api->org, ask->path, &parts)) {
         /* Scheme and host may be spelt in another way: it is sent as it came. */
         origin_n = (size_t)(parts.path.p - ask->path.p);
         url = mem_dup(ask->path);
     } else {
         is_usable = false;
-        url = mem_dup_str(api->origin);
+        url = mem_dup_str(api->org.text);
     }
     call = call_new(ask, url, origin_n);
     call->api = api;
@@ -295,37 +287,13 @@ void okta_cancel(struct okta_call *call)
 
 /* The org */
 
-static enum err take_org(struct okta_api *api, struct span text, struct fail *fail)
-{
-    struct span bare = span_trim(text);
-    enum err err;
-
-    if (bare.n > 0 && bare.p[bare.n - 1] == '/')
-        bare.n--;
-    api->origin = mem_dup(bare);
-    err = url_parse(span_of(api->origin), &api->org, fail);
-    if (err != ERR_NONE)
-        return fail_within(fail, err, "Okta: [OKTA] ORG_URL");
-    if (api->org.path.n > 0 || api->org.query.n > 0)
-        return fail_set(fail, ERR_INPUT,
-                        "Okta: [OKTA] ORG_URL has a path; the form is "
-                        "https://example.okta.com");
-    if (!span_eq_nocase(api->org.scheme, SPAN("https")) && !url_is_loopback(&api->org))
-        return fail_set(fail, ERR_INPUT, "Okta: [OKTA] ORG_URL must begin with https://");
-    if (memmem(api->org.host.p, api->org.host.n, "-admin.okta", 11) != NULL)
-        return fail_set(fail, ERR_INPUT,
-                        "Okta: [OKTA] ORG_URL is the Admin Console's address; "
-                        "leave '-admin' out of it");
-    return ERR_NONE;
-}
-
 enum err okta_api_set_credentials(struct okta_api *api, const struct okta_credentials *credentials,
                                   struct fail *fail)
 {
     struct auth_options options = {
         .loop = api->loop,
         .client = api->client,
-        .origin = span_of(api->origin),
+        .origin = span_of(api->org.text),
         .credentials = credentials,
         .manages_event_hooks = api->manages_event_hooks,
         .backoff_ms = api->backoff_ms,
@@ -357,7 +325,7 @@ enum err okta_api_new(struct loop *loop, struct http_client *client,
     api->backoff_ms = options->backoff_ms > 0 ? options->backoff_ms : OKTA_BACKOFF_MS;
     api->manages_event_hooks = options->manages_event_hooks;
     api->timer = loop_timer_new(loop, pump, api);
-    err = take_org(api, options->org_url, fail);
+    err = origin_parse(options->org_url, &api->org, fail);
     if (err == ERR_NONE)
         err = okta_api_set_credentials(api, &options->credentials, fail);
     if (err != ERR_NONE) {
@@ -390,13 +358,13 @@ void okta_api_free(struct okta_api *api)
     drop_all(&api->refused);
     auth_free(api->auth);
     loop_timer_free(api->timer);
-    free(api->origin);
+    origin_done(&api->org);
     free(api);
 }
 
 const char *okta_api_origin(const struct okta_api *api)
 {
-    return api->origin;
+    return api->org.text;
 }
 
 int64_t okta_api_now_ms(const struct okta_api *api)

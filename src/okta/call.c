@@ -10,6 +10,9 @@
 #include "text/json.h"
 #include "text/link.h"
 #include "text/time.h"
+#include "text/url.h"
+
+enum { HOST_SHOWN = 100 };
 
 /* Lists */
 
@@ -129,6 +132,21 @@ static struct span shown(struct span path)
     return (struct span){path.p, span_find(path, '?')};
 }
 
+static enum err foreign_page(const struct okta_call *call, struct span next, struct fail *fail)
+{
+    struct span host = SPAN("somewhere else");
+    struct url url;
+
+    if (url_parse(next, &url, NULL) == ERR_NONE)
+        host = url.host.n <= HOST_SHOWN ? url.host : (struct span){url.host.p, HOST_SHOWN};
+    return fail_set(fail, ERR_DENIED,
+                    "Okta: %s %.*s: its next page is on %.*s and not on %s, where alone the "
+                    "credentials may go; set [OKTA] ORG_URL to the address that the org gives "
+                    "itself",
+                    call->method, SPAN_ARG(shown(call->path)), SPAN_ARG(host),
+                    okta_api_origin(call->api));
+}
+
 static enum err next_page(const struct okta_call *call, const struct http_answer *answer,
                           struct span *out, struct fail *fail)
 {
@@ -146,10 +164,7 @@ static enum err next_page(const struct okta_call *call, const struct http_answer
         return fail_set(fail, ERR_IO, "Okta: %s %.*s: its Link header is not well-formed",
                         call->method, SPAN_ARG(shown(call->path)));
     if (found == LINK_FOUND && !okta_api_owns(call->api, next))
-        return fail_set(fail, ERR_DENIED,
-                        "Okta: %s %.*s: its next page is not on %s, where alone the credentials "
-                        "may go; set [OKTA] ORG_URL to the address that the org gives itself",
-                        call->method, SPAN_ARG(shown(call->path)), okta_api_origin(call->api));
+        return foreign_page(call, next, fail);
     *out = next;
     return ERR_NONE;
 }

@@ -231,7 +231,7 @@ enum err delivery_decode(struct arena *a, struct span body, const struct deliver
     struct span text;
     enum err err;
 
-    err = json_scan(body, DELIVERY_DEPTH, &root, fail);
+    err = json_scan_marked(a, body, DELIVERY_DEPTH, &root, fail);
     if (err == ERR_NONE)
         err = events_find(root, &events, fail);
     if (err != ERR_NONE)
@@ -247,7 +247,7 @@ enum err delivery_decode_log(struct arena *a, struct span body, const struct del
 {
     struct arrival arrival = {SPAN("log"), INT64_MIN, received_ms * 1000000};
     struct json_value root = {0};
-    enum err err = json_scan(body, DELIVERY_DEPTH, &root, fail);
+    enum err err = json_scan_marked(a, body, DELIVERY_DEPTH, &root, fail);
 
     if (err != ERR_NONE)
         return err;

@@ -112,7 +112,7 @@ static void profile_add(struct profile *p, struct span name, struct json_value v
 /* A member's name as a value of its own, so that its escapes are resolved like any text's. */
 static struct span name_of(struct profile *p, struct span key)
 {
-    struct json_value quoted = {JSON_STRING, {key.p - 1, key.n + 2}};
+    struct json_value quoted = {JSON_STRING, {key.p - 1, key.n + 2}, NULL};
     struct span name;
 
     if (json_text(p->a, quoted, &name))

@@ -1,5 +1,5 @@
 /* The door for Okta's event hooks, whatever carries it: (method, path, headers, body) in, (status,
- * body, events) out, authentication included. Pure but for randomness in the comparison of secrets.
+ * body, events) out, authentication included. Pure.
  * https://developer.okta.com/docs/concepts/event-hooks/ */
 #ifndef ROSTER_OKTA_HOOK_H
 #define ROSTER_OKTA_HOOK_H

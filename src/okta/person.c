@@ -264,17 +264,10 @@ static void on_org(void *arg, const struct okta_answer *answer)
     finish(r, NULL);
 }
 
-static void not_found(struct okta_person_read *r, const struct fail *why)
+static void not_found(struct okta_person_read *r)
 {
     struct okta_ask ask = {.method = "GET", .path = SPAN(USERS_PATH)};
-    struct fail fail = *why;
 
-    /* Okta's own 404 of an object bears this code; one of a proxy does not. */
-    if (strcmp(why->code, "E0000007") != 0) {
-        fail.err = ERR_IO;
-        finish(r, &fail);
-        return;
-    }
     if (okta_api_has_seen(r->api, SPAN(USERS_PATH), OKTA_WITNESS_MS)) {
         r->person.is_gone = true;
         finish(r, NULL);
@@ -291,7 +284,7 @@ static void on_user(void *arg, const struct okta_result *result)
 
     r->user_read = NULL;
     if (result->err == ERR_NOT_FOUND) {
-        not_found(r, result->fail);
+        not_found(r);
         return;
     }
     if (result->err != ERR_NONE) {

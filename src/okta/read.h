@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "okta/api.h"
-#include "okta/directory.h"
+#include "okta/result.h"
 
 struct okta_read;
 
@@ -18,20 +18,6 @@ enum {
     OKTA_FOUND_MAX = 20000, /* groups of a user, or things of one name */
 };
 
-/* What was read: only the list that was asked for. All of it is borrowed for the callback. */
-struct okta_result {
-    enum err err;            /* okta/api.h; ERR_IO also when a listing was cut short */
-    const struct fail *fail; /* NULL with ERR_NONE */
-    bool is_last;            /* no further page comes; always so after a failure */
-    struct okta_user *users;
-    size_t n_users;
-    struct okta_group *groups;
-    size_t n_groups;
-    struct okta_app *apps;
-    size_t n_apps;
-    struct okta_app_user *app_users;
-    size_t n_app_users;
-};
 /* A question with one answer is answered once, a listing with each page. The read may be cancelled
  * inside the callback. A listing is no snapshot: objects that move meanwhile can be missing or
  * there twice, so absence from it proves nothing. */
@@ -71,12 +57,5 @@ struct okta_read *okta_search_changed_users(struct okta_api *api, int64_t since_
 
 /* No callback will come. NULL is fine. */
 void okta_read_cancel(struct okta_read *read);
-
-/* Which list the objects of an answer go into. */
-enum okta_kind { OKTA_USERS, OKTA_GROUPS, OKTA_APPS, OKTA_APP_USERS };
-/* Appends the objects of an answer's body, one of them or an array, to the result's list. Pure.
- * ERR_IO: it is no JSON; ERR_INPUT: something in it is no such object. */
-enum err okta_result_add(struct arena *a, enum okta_kind kind, struct span body,
-                         struct okta_result *result, struct fail *fail) WARN_UNUSED;
 
 #endif

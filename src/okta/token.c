@@ -241,6 +241,12 @@ static enum err judge(const struct http_answer *answer, struct fail *fail)
                     "Okta: POST " TOKEN_PATH ": %s", answer->text);
 }
 
+/* A 404 of the endpoint itself is a gateway's, or the address is wrong for good. */
+static bool is_passing(enum err err, int status)
+{
+    return err == ERR_BUSY || err == ERR_IO || status == 404;
+}
+
 static void on_answer(void *arg, const struct http_answer *answer)
 {
     struct token_source *s = arg;
@@ -259,7 +265,7 @@ static void on_answer(void *arg, const struct http_answer *answer)
     else if (err == ERR_DENIED && s->steps < STEPS_MAX && is_demand(s, answer, &fail)) {
         s->steps++;
         loop_timer_set(s->timer, 0);
-    } else if ((err == ERR_BUSY || err == ERR_IO) && s->tries + 1 < OKTA_TRIES) {
+    } else if (is_passing(err, answer->status) && s->tries + 1 < OKTA_TRIES) {
         loop_timer_set(s->timer, pause_ms(s, answer, err));
         s->tries++;
     } else {

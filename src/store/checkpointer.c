@@ -99,6 +99,12 @@ void checkpointer_tend(struct checkpointer *c)
         ask(c);
 }
 
+void checkpointer_rest(struct checkpointer *c)
+{
+    if (c->pages > 0 && !look(c) && c->copied < c->pages)
+        ask(c);
+}
+
 enum err checkpointer_start(struct store *s, const struct checkpointer_limits *limits,
                             struct checkpointer **out, struct fail *fail)
 {

@@ -23,6 +23,8 @@ enum err checkpointer_start(struct store *s, const struct checkpointer_limits *l
 /* By the thread of `s`, after commits, when nobody waits for it: does or asks for what is to be
  * done now. */
 void checkpointer_tend(struct checkpointer *c);
+/* By the same thread, when there is nothing else to do: has the rest copied, too. */
+void checkpointer_rest(struct checkpointer *c);
 /* Waits for the checkpoint under way. NULL is fine. */
 void checkpointer_stop(struct checkpointer *c);
 

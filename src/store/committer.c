@@ -10,11 +10,14 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "store/checkpointer.h"
+#include "store/db.h"
 
-enum { QUEUE_LIMIT = 4096, GROUP_LIMIT = 256 };
+enum { QUEUE_LIMIT = 4096, GROUP_LIMIT = 256, REST_AFTER_MS = 1000 };
 
 struct committer {
     char *file;
@@ -28,11 +31,44 @@ struct committer {
     struct commit_job *first, **last;
     size_t n_waiting;
     bool is_sleeping, is_stopping;
+    bool has_rested; /* since the last job: the thread's own */
 
     atomic_uint_fast64_t transactions, jobs, failures;
 };
 
 /* ---- the thread ---- */
+
+/* Nobody has wanted anything for a while: a daemon that is idle is small. */
+static void rest(struct committer *c)
+{
+    c->has_rested = true;
+    if (c->store == NULL)
+        return;
+    checkpointer_rest(c->checkpointer);
+    store_release_memory(c->store);
+}
+
+/* Under the lock. Waits for jobs, or for the stop. */
+static void wait_for_jobs(struct committer *c)
+{
+    struct timespec until;
+    int rc = 0;
+
+    c->is_sleeping = true;
+    if (c->has_rested) {
+        (void)pthread_cond_wait(&c->arrived, &c->lock);
+    } else {
+        (void)clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_sec += REST_AFTER_MS / MS_PER_S;
+        rc = pthread_cond_timedwait(&c->arrived, &c->lock, &until);
+    }
+    c->is_sleeping = false;
+    if (rc != ETIMEDOUT || c->first != NULL || c->is_stopping)
+        return;
+    (void)pthread_mutex_unlock(&c->lock);
+    rest(c);
+    (void)pthread_mutex_lock(&c->lock);
+}
 
 /* Takes up to GROUP_LIMIT jobs; NULL when there are none any more and the committer stops. */
 static struct commit_job *take_group(struct committer *c)
@@ -41,11 +77,9 @@ static struct commit_job *take_group(struct committer *c)
     size_t n = 0;
 
     (void)pthread_mutex_lock(&c->lock);
-    while (c->first == NULL && !c->is_stopping) {
-        c->is_sleeping = true;
-        (void)pthread_cond_wait(&c->arrived, &c->lock);
-        c->is_sleeping = false;
-    }
+    while (c->first == NULL && !c->is_stopping)
+        wait_for_jobs(c);
+    c->has_rested = false;
     group = c->first;
     for (end = &c->first; *end != NULL && n < GROUP_LIMIT; end = &(*end)->next)
         n++;
@@ -199,6 +233,7 @@ static void dispose(struct committer *c)
 enum err committer_start(const char *file, struct committer **out, struct fail *fail)
 {
     struct committer *c = mem_new(1, sizeof(*c));
+    pthread_condattr_t attributes;
     sigset_t all, before;
     enum err err;
     int error_number;
@@ -206,7 +241,10 @@ enum err committer_start(const char *file, struct committer **out, struct fail *
     c->file = mem_dup_str(file);
     c->last = &c->first;
     (void)pthread_mutex_init(&c->lock, NULL); /* with default attributes these cannot fail */
-    (void)pthread_cond_init(&c->arrived, NULL);
+    (void)pthread_condattr_init(&attributes);
+    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&c->arrived, &attributes);
+    (void)pthread_condattr_destroy(&attributes);
     err = open_store(c, STORE_CREATE, fail);
     if (err == ERR_NONE && stat(c->file, &c->place) != 0)
         err = fail_errno(fail, ERR_IO, errno, "the store %s", c->file);
@@ -227,25 +265,42 @@ enum err committer_start(const char *file, struct committer **out, struct fail *
     return ERR_NONE;
 }
 
-bool committer_submit(struct committer *c, struct commit_job *job)
+bool committer_enqueue(struct committer *c, struct commit_job *job)
 {
-    bool wakes, fits;
+    bool fits;
 
     assert(job->write != NULL && job->done != NULL);
     (void)pthread_mutex_lock(&c->lock);
     fits = c->n_waiting < QUEUE_LIMIT && !c->is_stopping;
-    wakes = fits && c->is_sleeping;
     if (fits) {
         job->next = NULL;
         *c->last = job;
         c->last = &job->next;
         c->n_waiting++;
-        c->is_sleeping = false; /* one waking is enough */
     }
+    (void)pthread_mutex_unlock(&c->lock);
+    return fits;
+}
+
+void committer_wake(struct committer *c)
+{
+    bool wakes;
+
+    (void)pthread_mutex_lock(&c->lock);
+    wakes = c->is_sleeping && c->first != NULL;
+    if (wakes)
+        c->is_sleeping = false; /* one waking is enough */
     (void)pthread_mutex_unlock(&c->lock);
     if (wakes)
         (void)pthread_cond_signal(&c->arrived);
-    return fits;
+}
+
+bool committer_submit(struct committer *c, struct commit_job *job)
+{
+    if (!committer_enqueue(c, job))
+        return false;
+    committer_wake(c);
+    return true;
 }
 
 void committer_stop(struct committer *c)

@@ -35,6 +35,10 @@ enum err committer_start(const char *file, struct committer **out, struct fail *
 /* Any thread. Jobs are run in the order of arrival. False when `limit` jobs (4,096) wait already:
  * the job stays the caller's. */
 bool committer_submit(struct committer *c, struct commit_job *job);
+/* The same, but a thread that sleeps sleeps on until committer_wake (or the next committer_submit):
+ * for several jobs that come close together. */
+bool committer_enqueue(struct committer *c, struct commit_job *job);
+void committer_wake(struct committer *c);
 /* Runs what waits, stops the thread, closes. NULL is fine. Nobody may submit meanwhile. */
 void committer_stop(struct committer *c);
 void committer_stats(const struct committer *c, struct committer_stats *out);

@@ -109,6 +109,9 @@ int store_wal_pages(const struct store *s);
  * many pages of the WAL are copied by now; 0 also when it failed. */
 int store_checkpoint(struct store *s);
 
+/* Gives back what is kept in memory to be quicker next time. */
+void store_release_memory(struct store *s);
+
 /* ---- schema.c ---- */
 
 /* What leads from version n to n + 1, and how many there are. */

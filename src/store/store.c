@@ -262,3 +262,9 @@ int store_checkpoint(struct store *s)
         return 0;
     return copied > 0 ? copied : 0;
 }
+
+void store_release_memory(struct store *s)
+{
+    (void)sqlite3_db_release_memory(s->db); /* cannot fail */
+    mem_trim();
+}

@@ -33,9 +33,12 @@ enum json_kind {
     JSON_NULL
 };
 
+struct json_marks;
+
 struct json_value {
-    enum json_kind kind; /* JSON_NONE = absent */
-    struct span text;    /* the bytes of the value, quotes or brackets included */
+    enum json_kind kind;            /* JSON_NONE = absent */
+    struct span text;               /* the bytes of the value, quotes or brackets included */
+    const struct json_marks *marks; /* of the document, or NULL */
 };
 
 /* No document is nested deeper, whatever max_depth says. */
@@ -47,10 +50,16 @@ enum { JSON_DEPTH_MAX = 1024 };
  * surrogates and \u0000 are not (json_text refuses them). */
 enum err json_scan(struct span text, unsigned max_depth, struct json_value *out,
                    struct fail *fail) WARN_UNUSED;
+/* The same, and notes in a (an eighth of text's size at most) where the larger containers end, so
+ * that walking the values does not read again what it passes. For documents that are walked more
+ * than once. */
+enum err json_scan_marked(struct arena *a, struct span text, unsigned max_depth,
+                          struct json_value *out, struct fail *fail) WARN_UNUSED;
 
 /* Walks the members of an object or the items of an array that json_scan has accepted. */
 struct json_iter {
     struct span rest;
+    const struct json_marks *marks;
 };
 struct json_iter json_iter(struct json_value container);
 /* key: the raw key without quotes, escapes not resolved (a key with escapes equals no plain name).

@@ -11,6 +11,16 @@
 
 #include "text/json.h"
 
+/* Where containers of at least MARK_LEAST bytes begin and end, in the order of their beginnings. */
+enum { MARK_LEAST = 128 };
+struct json_mark {
+    const char *begin, *behind;
+};
+struct json_marks {
+    struct json_mark *p;
+    size_t n, room;
+};
+
 #define EVERY_BYTE(byte) (0x0101010101010101ULL * (byte))
 
 /* The high bit of each byte of word that is below limit (at most 0x80). Above the lowest such byte,

@@ -12,7 +12,11 @@ struct scanner {
     const char *expected; /* what should have stood at p */
     unsigned depth, max_depth;
     uint64_t is_object[JSON_DEPTH_MAX / 64]; /* one bit a level: object or array */
+    struct json_marks *marks;                /* NULL = not wanted */
+    size_t mark[JSON_DEPTH_MAX];             /* of the container open at that level, or NO_MARK */
 };
+
+#define NO_MARK SIZE_MAX
 
 /* Each scan_… returns false with s->p at the offence and s->expected set. */
 
@@ -118,6 +122,32 @@ static inline bool in_object(const struct scanner *s)
     return (s->is_object[(s->depth - 1) / 64] >> ((s->depth - 1) % 64) & 1) != 0;
 }
 
+/* A container begins at p, one level below s->depth. */
+static inline void mark_begin(struct scanner *s, const char *p)
+{
+    struct json_marks *m = s->marks;
+
+    if (m == NULL)
+        return;
+    s->mark[s->depth] = NO_MARK;
+    if (m->n < m->room) {
+        s->mark[s->depth] = m->n;
+        m->p[m->n++] = (struct json_mark){p, NULL};
+    }
+}
+
+/* It ends before s->p. A small one gives its place up; those inside it were smaller and have. */
+static inline void mark_end(struct scanner *s)
+{
+    size_t i = s->marks == NULL ? NO_MARK : s->mark[s->depth];
+
+    if (i == NO_MARK)
+        return;
+    s->marks->p[i].behind = s->p;
+    if (s->p - s->marks->p[i].begin < MARK_LEAST)
+        s->marks->n = i;
+}
+
 /* Opens a container; *is_open stays false when it is empty and closed again at once. */
 static inline bool scan_open(struct scanner *s, bool is_object, bool *is_open)
 {
@@ -125,9 +155,11 @@ static inline bool scan_open(struct scanner *s, bool is_object, bool *is_open)
 
     if (s->depth >= s->max_depth)
         return expected(s, "less nesting");
+    mark_begin(s, s->p);
     s->p = skip_blanks(s->p + 1, s->end);
     if (s->p < s->end && *s->p == (is_object ? '}' : ']')) {
         s->p++;
+        mark_end(s);
         return true;
     }
     if (is_object)
@@ -186,6 +218,7 @@ static inline bool scan_behind(struct scanner *s, bool *has_next)
             return expected(s, is_object ? "',' or '}'" : "',' or ']'");
         s->p++;
         s->depth--;
+        mark_end(s);
     }
     return true;
 }
@@ -205,7 +238,8 @@ static bool scan_document(struct scanner *s)
     return true;
 }
 
-enum err json_scan(struct span text, unsigned max_depth, struct json_value *out, struct fail *fail)
+static enum err scan(struct span text, unsigned max_depth, struct json_marks *marks,
+                     struct json_value *out, struct fail *fail)
 {
     struct scanner s;
     const char *begin, *behind;
@@ -215,6 +249,7 @@ enum err json_scan(struct span text, unsigned max_depth, struct json_value *out,
     s.p = begin = skip_blanks(text.p, text.p + text.n);
     s.end = text.p + text.n;
     s.depth = 0;
+    s.marks = marks;
     s.max_depth = max_depth < JSON_DEPTH_MAX ? max_depth : JSON_DEPTH_MAX;
     if (!scan_document(&s))
         goto refused;
@@ -223,9 +258,26 @@ enum err json_scan(struct span text, unsigned max_depth, struct json_value *out,
     s.expected = "nothing behind the value";
     if (s.p != s.end)
         goto refused;
-    *out = (struct json_value){kind_of(*begin), {begin, (size_t)(behind - begin)}};
+    *out = (struct json_value){kind_of(*begin), {begin, (size_t)(behind - begin)}, marks};
     return ERR_NONE;
 refused:
     return fail_set(fail, ERR_INPUT, "no JSON: %s expected at byte %zu", s.expected,
                     (size_t)(s.p - text.p));
+}
+
+enum err json_scan(struct span text, unsigned max_depth, struct json_value *out, struct fail *fail)
+{
+    return scan(text, max_depth, NULL, out, fail);
+}
+
+enum err json_scan_marked(struct arena *a, struct span text, unsigned max_depth,
+                          struct json_value *out, struct fail *fail)
+{
+    struct json_marks *marks = arena_new(a, 1, sizeof(*marks));
+
+    /* More than that many can only come of deep nesting; those that find no room are just read
+     * again. */
+    marks->room = text.n / MARK_LEAST + 1;
+    marks->p = arena_new(a, marks->room, sizeof(*marks->p));
+    return scan(text, max_depth, marks, out, fail);
 }

@@ -47,9 +47,26 @@ static inline const char *behind_scalar(const char *p, const char *end)
     return p;
 }
 
-static struct json_value value_cut(struct span *rest)
+/* NULL when the container that begins at p has no mark. */
+static const char *behind_mark(const struct json_marks *marks, const char *p)
 {
-    const char *p = rest->p, *end = rest->p + rest->n;
+    size_t low = 0, high = marks == NULL ? 0 : marks->n;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (marks->p[middle].begin < p)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return marks != NULL && low < marks->n && marks->p[low].begin == p ? marks->p[low].behind
+                                                                       : NULL;
+}
+
+static struct json_value value_cut(struct json_iter *it)
+{
+    const char *p = it->rest.p, *end = it->rest.p + it->rest.n;
     enum json_kind kind = kind_of(*p);
     const char *behind;
 
@@ -57,20 +74,22 @@ static struct json_value value_cut(struct span *rest)
         behind = string_end(p + 1, end);
         behind += behind < end;
     } else if (kind == JSON_OBJECT || kind == JSON_ARRAY) {
-        behind = behind_container(p, end);
+        behind = behind_mark(it->marks, p);
+        if (behind == NULL)
+            behind = behind_container(p, end);
     } else {
         behind = behind_scalar(p, end);
     }
-    *rest = (struct span){behind, (size_t)(end - behind)};
-    return (struct json_value){kind, {p, (size_t)(behind - p)}};
+    it->rest = (struct span){behind, (size_t)(end - behind)};
+    return (struct json_value){kind, {p, (size_t)(behind - p)}, it->marks};
 }
 
 struct json_iter json_iter(struct json_value container)
 {
     if ((container.kind != JSON_OBJECT && container.kind != JSON_ARRAY) || container.text.n < 2)
-        return (struct json_iter){{NULL, 0}};
+        return (struct json_iter){{NULL, 0}, NULL};
     /* The closing bracket goes, so that the end of the rest is the end of the container. */
-    return (struct json_iter){{container.text.p + 1, container.text.n - 2}};
+    return (struct json_iter){{container.text.p + 1, container.text.n - 2}, container.marks};
 }
 
 /* Passes blanks and separators. */
@@ -90,11 +109,11 @@ bool json_next_member(struct json_iter *it, struct span *key, struct json_value 
 
     if (!iter_advance(it) || *it->rest.p != '"')
         return false;
-    name = value_cut(&it->rest);
+    name = value_cut(it);
     if (!iter_advance(it))
         return false;
     *key = (struct span){name.text.p + 1, name.text.n - 2};
-    *value = value_cut(&it->rest);
+    *value = value_cut(it);
     return true;
 }
 
@@ -102,7 +121,7 @@ bool json_next_item(struct json_iter *it, struct json_value *value)
 {
     if (!iter_advance(it))
         return false;
-    *value = value_cut(&it->rest);
+    *value = value_cut(it);
     return true;
 }
 

@@ -368,7 +368,7 @@ static void test_behind_the_paused(void **state)
     last->p.create_sent_name = SPAN("ada@x.org");
     (void)fake_connect_add("ada@x.org", "roster", "00u1");
     w->roster->pauses[0] = (struct pause){SPAN(OP_CREATE_USER), SPAN("AccessDeniedException"),
-                                          SPAN("why"), 1, clock_wall_ms() + 50000};
+                                          SPAN("why"), 1, clock_wall_ms() + 59000};
     w->roster->n_pauses = 1;
     world_start(w);
     sim_run(5000);

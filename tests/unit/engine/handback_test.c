@@ -127,6 +127,27 @@ static void test_full(void **state)
     free(jobs);
 }
 
+/* A job that comes just before the loop waits, as those of requests do, is not left lying until
+ * something else happens. */
+static struct job late;
+
+static void submit_late(void *arg)
+{
+    if (late.job.write == NULL)
+        assert_true(submit(arg, 0));
+}
+
+static void test_before_the_wait(void **state)
+{
+    (void)state;
+    late = (struct job){.number = 0};
+    t.n_wanted = 1;
+    loop_on_round(t.loop, submit_late, &late);
+    loop_run(t.loop);
+    loop_off_round(t.loop, submit_late, &late);
+    assert_int_equal(t.n_ended, 1);
+}
+
 /* What comes back after the loop has ended is dropped. */
 static void test_dropped(void **state)
 {
@@ -142,6 +163,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_there_and_back, begin, end),
         cmocka_unit_test_setup_teardown(test_full, begin, end),
+        cmocka_unit_test_setup_teardown(test_before_the_wait, begin, end),
         cmocka_unit_test_setup_teardown(test_dropped, begin, end),
     };
 

@@ -294,16 +294,18 @@ static void test_probe_is_lost(void **state)
     assert_state(&w->roster->people[1], PERSON_OUT_OF_SCOPE, "");
 }
 
-/* After a start the stored pause goes on, its probe at its time. */
+/* After a start the stored pause goes on; the probe comes soon, as the start may be the repair. */
 static void test_taken_up(void **state)
 {
     static const struct {
         const char *code;
         int64_t probe_in_ms, first_ms, again_ms;
     } starts[] = {
-        {"AccessDeniedException", 30000, 30000, MINUTE},
+        {"AccessDeniedException", 59000, 9000, MINUTE}, /* the last one was a second ago */
+        {"AccessDeniedException", 30000, 0, MINUTE},
         {"AccessDeniedException", -5000, 0, MINUTE},
-        {"LimitExceededException", 10 * MINUTE, 10 * MINUTE, 15 * MINUTE},
+        {"LimitExceededException", 15 * MINUTE, 10000, 15 * MINUTE},
+        {"LimitExceededException", 14 * MINUTE, 0, 15 * MINUTE},
         {"AccessDeniedException", DAY, MINUTE, MINUTE}, /* the clock was wrong */
     };
 
@@ -370,47 +372,47 @@ static void test_search_without_instance(void **state)
 
 /* ---- "not found" of CreateUser: the instance, or what the person should have? ---- */
 
+static const struct look_row {
+    const char *name;
+    struct fake_fault describe, search;
+    enum person_state state;
+    int n_describe, n_search;
+} looks[] = {
+    {"it is there", {0}, {0}, PERSON_FAILED, 1, 0},
+    {"it is not",
+     {OP_DESCRIBE_INSTANCE, 9, ERR_NOT_FOUND, "ResourceNotFoundException", 404, 0, false},
+     {0},
+     PERSON_DUE,
+     1,
+     0},
+    {"may not look, the search finds it",
+     {OP_DESCRIBE_INSTANCE, 9, ERR_DENIED, "AccessDeniedException", 403, 0, false},
+     {0},
+     PERSON_FAILED,
+     1,
+     1},
+    {"may not look, the search does not find it",
+     {OP_DESCRIBE_INSTANCE, 9, ERR_DENIED, "AccessDeniedException", 403, 0, false},
+     {OP_SEARCH_USERS, 9, ERR_NOT_FOUND, "ResourceNotFoundException", 404, 0, false},
+     PERSON_DUE,
+     1,
+     1},
+    {"may do neither",
+     {OP_DESCRIBE_INSTANCE, 9, ERR_DENIED, "AccessDeniedException", 403, 0, false},
+     {OP_SEARCH_USERS, 9, ERR_DENIED, "AccessDeniedException", 403, 0, false},
+     PERSON_FAILED,
+     1,
+     1},
+    {"passing trouble",
+     {OP_DESCRIBE_INSTANCE, 1, ERR_IO, "", 0, 0, false},
+     {0},
+     PERSON_FAILED,
+     2,
+     0},
+};
+
 static void test_looks_for_instance(void **state)
 {
-    static const struct {
-        const char *name;
-        struct fake_fault describe, search;
-        enum person_state state;
-        int n_describe, n_search;
-    } looks[] = {
-        {"it is there", {0}, {0}, PERSON_FAILED, 1, 0},
-        {"it is not",
-         {OP_DESCRIBE_INSTANCE, 9, ERR_NOT_FOUND, "ResourceNotFoundException", 404, 0, false},
-         {0},
-         PERSON_DUE,
-         1,
-         0},
-        {"may not look, the search finds it",
-         {OP_DESCRIBE_INSTANCE, 9, ERR_DENIED, "AccessDeniedException", 403, 0, false},
-         {0},
-         PERSON_FAILED,
-         1,
-         1},
-        {"may not look, the search does not find it",
-         {OP_DESCRIBE_INSTANCE, 9, ERR_DENIED, "AccessDeniedException", 403, 0, false},
-         {OP_SEARCH_USERS, 9, ERR_NOT_FOUND, "ResourceNotFoundException", 404, 0, false},
-         PERSON_DUE,
-         1,
-         1},
-        {"may do neither",
-         {OP_DESCRIBE_INSTANCE, 9, ERR_DENIED, "AccessDeniedException", 403, 0, false},
-         {OP_SEARCH_USERS, 9, ERR_DENIED, "AccessDeniedException", 403, 0, false},
-         PERSON_FAILED,
-         1,
-         1},
-        {"passing trouble",
-         {OP_DESCRIBE_INSTANCE, 1, ERR_IO, "", 0, 0, false},
-         {0},
-         PERSON_FAILED,
-         2,
-         0},
-    };
-
     (void)state;
     for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
         struct world *w;

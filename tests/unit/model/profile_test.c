@@ -105,7 +105,7 @@ static void a_reader_may_stop(void **state)
 #define PROFILE                                                                                    \
     "{\"department\":\"Claims\",\"city\":\" Bonn \",\"blank\":\" \\t\",\"skills\":[\"a\",\"b\"],"  \
     "\"level\":3,\"e\":\"e\\u0301\",\"odd\":\"a\\u0000b\",\"lines\":\" x\\n\\u200b y \",\"none\":" \
-    "null,\"dollar\":\"${user.city}\"}"
+    "null,\"azAZ09_-\":\"odd\",\"dollar\":\"${user.city}\"}"
 
 static const struct template_row {
     const char *name, *text;
@@ -126,6 +126,7 @@ static const struct template_row {
     {"null", "x${user.none}", NULL, NULL, true},
     {"blanks only", "${user.blank}", NULL, NULL, true},
     {"no text", "${user.odd}", NULL, NULL, true},
+    {"all that a name may have", "${user.azAZ09_-}", NULL, "odd", true},
     {"one of two is absent", "${user.department}/${user.state}", NULL, NULL, true},
     {"one line", "${user.lines}", NULL, "x y", true},
     {"otherwise", "${user.state:-General}", NULL, "General", true},

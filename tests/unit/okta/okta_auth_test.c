@@ -162,7 +162,7 @@ static void a_known_nonce_saves_requests(void **state)
     org.nonce = "n-next"; /* which the token's answer told */
     played_run_ms(1700);
     assert_int_equal(run(&o), ERR_NONE);
-    played_run_ms(50);
+    played_run_until(6);
     assert_int_equal(org.n_token_requests, 4);
     assert_int_equal(run(&o), ERR_NONE);
     assert_int_equal(org.n_tokens, 2);
@@ -193,16 +193,16 @@ static void tokens_are_renewed_before_they_expire(void **state)
 
     (void)state;
     start(PLAYED_STEPS(steps), false);
-    org.life_s = 2;
+    org.life_s = 4;
     assert_int_equal(run(&o), ERR_NONE);
     assert_int_equal(org.n_tokens, 1);
     played_run_ms(1000);
-    assert_int_equal(run(&o), ERR_NONE); /* at half its life: nothing happens */
-    played_run_ms(700);
+    assert_int_equal(run(&o), ERR_NONE); /* early in its life: nothing happens */
+    played_run_ms(2300);
     assert_int_equal(org.n_tokens, 1);
     org.life_s = 3600;
     assert_int_equal(run(&o), ERR_NONE); /* late in its life: with the old one or the new one */
-    played_run_ms(50);
+    played_run_until(5);
     assert_int_equal(org.n_tokens, 2);
     end();
 }
@@ -369,7 +369,7 @@ static void it_can_be_dropped_while_it_asks(void **state)
     played.before = NULL;
     n_left = 2;
     ask(&o);
-    played_run_ms(50);
+    played_run_until(1);
     end();
 }
 

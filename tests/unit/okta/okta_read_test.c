@@ -277,7 +277,7 @@ static void listings_can_be_cancelled_inside_and_outside(void **state)
     s.read = members(&s);
     played_run();
     other.read = okta_list_group_members(played.api, SPAN("00g2"), on_result, &other);
-    played_run_ms(50);
+    played_run_until(2);
     okta_read_cancel(other.read);
     okta_read_cancel(NULL);
     played_run_ms(50);

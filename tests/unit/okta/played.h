@@ -28,7 +28,7 @@ struct played_step {
         *want; /* "GET /api/v1/users?limit=1", its beginning when it ends in '*'; NULL: any */
     int status;
     const char *headers[6];
-    const char *body; /* "{O}" becomes the org's origin, here and in headers */
+    const char *body; /* "{O}" becomes the org's origin and "{P}" its port, also in headers */
     enum played_deed deed;
     bool is_used;
 };
@@ -48,7 +48,7 @@ static struct played {
     struct played_step *steps;
     size_t n_steps;
     struct played_request requests[PLAYED_REQUESTS];
-    size_t n_requests;
+    size_t n_requests, stop_at; /* stops the loop at that many */
     char unexpected[PLAYED_TEXT];
     /* When set, takes a request before the steps do; false leaves it to them. */
     bool (*before)(struct http_exchange *x, const struct played_request *r);
@@ -74,6 +74,9 @@ static inline char *played_filled(const char *text)
     for (; text != NULL && *text != '\0'; text++) {
         if (strncmp(text, "{O}", 3) == 0) {
             buf_add_str(&out, played.origin);
+            text += 2;
+        } else if (strncmp(text, "{P}", 3) == 0) {
+            buf_add_str(&out, strrchr(played.origin, ':') + 1);
             text += 2;
         } else {
             buf_add_char(&out, *text);
@@ -119,6 +122,8 @@ static inline void played_on_request(void *arg, struct http_exchange *x)
     played_copy(r->type, sizeof(r->type), http_header(x, SPAN("Content-Type"), NULL));
     played_copy(r->body, sizeof(r->body), http_body(x));
     r->ms = clock_mono_ms();
+    if (played.n_requests == played.stop_at)
+        loop_stop(played.loop);
     if (played.before != NULL && played.before(x, r))
         return;
     for (size_t i = 0; i < played.n_steps; i++)
@@ -176,6 +181,15 @@ static inline void played_run(void)
     loop_timer_set(timer, 20000);
     loop_run(played.loop);
     loop_timer_free(timer);
+}
+
+/* Until so many requests have come in all. */
+static inline void played_run_until(size_t n_requests)
+{
+    if (played.n_requests >= n_requests)
+        return;
+    played.stop_at = n_requests;
+    played_run();
 }
 
 static inline void played_stop(void *arg)

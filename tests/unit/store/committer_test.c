@@ -324,6 +324,45 @@ static void test_full_disk(void **state)
     free(jobs);
 }
 
+static bool file_has(const char *path, const char *text)
+{
+    static char bytes[1024 * 1024];
+    FILE *file = fopen(path, "rb");
+    size_t n;
+
+    assert_non_null(file);
+    n = fread(bytes, 1, sizeof(bytes), file);
+    (void)fclose(file);
+    return memmem(bytes, n, text, strlen(text)) != NULL;
+}
+
+/* When nothing has come for a while, all stands in the file itself, not in the WAL only; and then
+ * it goes on. */
+static void test_rests(void **state)
+{
+    struct fixture *f = *state;
+    struct committer *c;
+    struct desk desk;
+    struct job job;
+    bool has_all = false;
+
+    desk_init(&desk);
+    assert_ok(f, committer_start(f->file, &c, &f->fail));
+    for (int i = 0; i < 3; i++)
+        run_one(c, &desk, &job, i);
+    assert_false(file_has(f->file, "job 2"));
+    for (int i = 0; i < 500 && !has_all; i++) {
+        (void)usleep(20000);
+        has_all = file_has(f->file, "job 2");
+    }
+    assert_true(has_all);
+    run_one(c, &desk, &job, 3);
+    assert_int_equal(job.err, ERR_NONE);
+    committer_stop(c);
+    assert_int_equal(count_notes(f, 4), 4);
+    desk_done(&desk);
+}
+
 static void test_start_refused(void **state)
 {
     struct fixture *f = *state;
@@ -350,6 +389,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_moved_away_and_back, fixture_folder, fixture_done),
         cmocka_unit_test_setup_teardown(test_replaced, fixture_folder, fixture_done),
         cmocka_unit_test_setup_teardown(test_full_disk, fixture_folder, fixture_done),
+        cmocka_unit_test_setup_teardown(test_rests, fixture_folder, fixture_done),
         cmocka_unit_test_setup_teardown(test_start_refused, fixture_folder, fixture_done),
     };
 

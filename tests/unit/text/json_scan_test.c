@@ -324,6 +324,114 @@ static void text_is_resolved(void **state)
     arena_done(&a);
 }
 
+/* ---- marks ---- */
+
+static unsigned seed = 1;
+
+static unsigned pick(unsigned n)
+{
+    seed = seed * 1664525U + 1013904223U;
+    return (seed >> 8) % n;
+}
+
+/* Some value, with brackets and quotes inside strings, and blanks of all sorts. */
+static void invent(struct buf *b, unsigned depth)
+{
+    static const char *const scalars[] = {
+        "null", "-12.5e3",      "true",
+        "\"\"", "\"]}\\\"{[\"", "\"a rather long text that fills some bytes\""};
+    unsigned n = depth == 0 || pick(3) == 0 ? 0 : pick(9);
+    bool is_object = pick(2) == 0;
+
+    if (depth == 0 || pick(5) == 0) {
+        buf_add_str(b, scalars[pick(6)]);
+        return;
+    }
+    buf_add_char(b, is_object ? '{' : '[');
+    for (unsigned i = 0; i < n; i++) {
+        if (i > 0)
+            buf_add_str(b, pick(4) == 0 ? " , " : ",");
+        if (is_object)
+            buf_add_str(b, pick(2) == 0 ? "\"key\" : " : "\"k}]\":");
+        invent(b, depth - 1);
+        if (pick(4) == 0)
+            buf_add_str(b, "\n            ");
+    }
+    buf_add_char(b, is_object ? '}' : ']');
+}
+
+static void walk_both(struct json_value plain, struct json_value marked)
+{
+    struct json_iter it = json_iter(plain), marked_it = json_iter(marked);
+    struct json_value value, marked_value;
+    struct span key, marked_key;
+    bool has, marked_has;
+
+    assert_int_equal(plain.kind, marked.kind);
+    assert_ptr_equal(plain.text.p, marked.text.p);
+    assert_int_equal(plain.text.n, marked.text.n);
+    for (;;) {
+        if (plain.kind == JSON_OBJECT) {
+            has = json_next_member(&it, &key, &value);
+            marked_has = json_next_member(&marked_it, &marked_key, &marked_value);
+        } else {
+            has = json_next_item(&it, &value);
+            marked_has = json_next_item(&marked_it, &marked_value);
+        }
+        assert_int_equal(has, marked_has);
+        if (!has)
+            return;
+        if (plain.kind == JSON_OBJECT)
+            assert_ptr_equal(key.p, marked_key.p);
+        if (value.kind == JSON_OBJECT || value.kind == JSON_ARRAY)
+            walk_both(value, marked_value);
+        else
+            assert_true(span_eq(value.text, marked_value.text));
+    }
+}
+
+/* A document is walked in the same way with marks as without. */
+static void marks_change_nothing(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 400; i++) {
+        struct json_value plain, marked;
+        struct arena a = {0};
+        struct buf b;
+
+        buf_init(&b, 4 * 1024 * 1024);
+        invent(&b, 1 + pick(7));
+        assert_int_equal(json_scan(buf_span(&b), 64, &plain, NULL), ERR_NONE);
+        assert_int_equal(json_scan_marked(&a, buf_span(&b), 64, &marked, NULL), ERR_NONE);
+        walk_both(plain, marked);
+        arena_done(&a);
+        buf_done(&b);
+    }
+}
+
+/* More containers are open at once than there is room for. */
+static void marks_find_no_room(void **state)
+{
+    struct json_value plain, marked;
+    struct arena a = {0};
+    struct buf b;
+
+    (void)state;
+    buf_init(&b, 4096);
+    for (int n = 0; n < 3; n++) {
+        buf_add_char(&b, n == 0 ? '[' : ',');
+        for (int i = 0; i < 1000; i++)
+            buf_add_char(&b, i < 500 ? '[' : ']');
+    }
+    buf_add_char(&b, ']');
+    assert_int_equal(json_scan(buf_span(&b), 600, &plain, NULL), ERR_NONE);
+    assert_int_equal(json_scan_marked(&a, buf_span(&b), 600, &marked, NULL), ERR_NONE);
+    walk_both(plain, marked);
+    assert_int_equal(json_scan_marked(&a, SPAN("[1"), 600, &marked, NULL), ERR_INPUT);
+    arena_done(&a);
+    buf_done(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -336,6 +444,8 @@ int main(void)
         cmocka_unit_test(items_are_walked),
         cmocka_unit_test(member_is_the_last_of_its_name),
         cmocka_unit_test(text_is_resolved),
+        cmocka_unit_test(marks_change_nothing),
+        cmocka_unit_test(marks_find_no_room),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
