@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/fs.h"
+#include "cmd/hook_setup.h"
 #include "connect/connect.h"
 #include "engine/release.h"
 #include "text/time.h"
@@ -51,6 +52,19 @@ static enum err read_gates(struct opened *o, struct status *s, struct fail *fail
         err = store_note_get(o->store, &o->arena, NOTE_REMOVALS_HELD, &s->removals_why, fail);
     if (err == ERR_NONE)
         err = store_note_get(o->store, &o->arena, NOTE_CHANGES_HELD, &s->changes_why, fail);
+    return err;
+}
+
+static enum err read_hook(struct opened *o, struct status *s, struct fail *fail)
+{
+    struct event_row *rows = NULL;
+    size_t n = 0;
+    enum err err =
+        store_events(o->store, &o->arena, SPAN(""), false, HOOK_HEALTH_EVENTS, &rows, &n, fail);
+
+    s->has_hook = o->settings->has_hook;
+    if (err == ERR_NONE)
+        s->hook = hook_health_of(rows, n, hook_setup_name(o->settings, &o->arena), s->now_ms);
     return err;
 }
 
@@ -134,6 +148,8 @@ enum err status_read(struct opened *o, int64_t now_ms, struct status *out, struc
     if (err == ERR_NONE)
         err = read_gates(o, &s, fail);
     if (err == ERR_NONE)
+        err = read_hook(o, &s, fail);
+    if (err == ERR_NONE)
         err = read_lists(o, &s, fail);
     if (err == ERR_NONE)
         err = store_note_get(o->store, &o->arena, "engine", &s.engine, fail);
@@ -216,6 +232,11 @@ void status_judge(struct status *s, double per_second, struct arena *a)
                              "%" PRId64 " failed: see 'roster users --state failed', and 'roster "
                              "retry' when the cause is gone",
                              n[PERSON_FAILED]));
+    if (s->has_hook && s->hook.is_failing)
+        need(s, arena_printf(a,
+                             "Okta cannot deliver to the event hook: %.*s; see whether its URL "
+                             "reaches 'roster serve', and 'roster hook verify'",
+                             SPAN_ARG(s->hook.failure)));
     judge_pins(s, a);
     for (size_t i = 0; i < s->n_pauses && s->n_needs + 1 < STATUS_NEEDS; i++)
         need(s, arena_printf(a, "%.*s is paused for everybody: %.*s: %.*s",

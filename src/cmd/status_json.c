@@ -128,6 +128,20 @@ static void put_renamed(struct json_out *out, const struct status *s)
     json_out_end(out, ']');
 }
 
+static void put_hook(struct json_out *out, const struct status *s)
+{
+    json_out_key(out, "hook");
+    json_out_begin(out, '{');
+    json_put_bool(out, "is_on", s->has_hook);
+    json_put_bool(out, "is_failing", s->hook.is_failing);
+    json_put_int(out, "failures_in_a_day", s->hook.n_failures);
+    person_json_time(out, "failed", s->hook.failed_ms);
+    person_json_text(out, "failure", s->hook.failure);
+    person_json_time(out, "last_event", s->hook.by_hook_ms);
+    json_out_end(out, '}');
+    person_json_time(out, "last_event_by_log", s->hook.by_log_ms);
+}
+
 void status_json(const struct status *s, bool with_bodies, struct json_out *out)
 {
     int64_t oldest_ms = s->counts.oldest_due_since_ms;
@@ -146,6 +160,7 @@ void status_json(const struct status *s, bool with_bodies, struct json_out *out)
     put_bounds(out, s);
     json_put_int(out, "looks", (int64_t)s->n_looks);
     put_renamed(out, s);
+    put_hook(out, s);
     put_skips(out, s, &name);
     put_kept(out, s, with_bodies);
     json_put_bool(out, "is_running", s->engine_pid != 0);

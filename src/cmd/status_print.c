@@ -78,6 +78,24 @@ static void print_summary(const struct status *s, FILE *to)
     buf_done(&line);
 }
 
+/* Deliveries that failed are told by the System Log alone, so nothing is said of them without it.
+ */
+static void print_hook(const struct status *s, FILE *to, const struct style *style)
+{
+    struct buf line;
+
+    if (s->hook.n_failures == 0)
+        return;
+    buf_init(&line, LINE_LIMIT);
+    buf_printf(&line, "%" PRId64 " deliveries failed in a day, the last ", s->hook.n_failures);
+    style_add_ago(&line, s->hook.failed_ms, s->now_ms);
+    buf_add_str(&line, ": ");
+    style_add(&line, s->hook.failure);
+    (void)fprintf(to, "%s%-12s%s  %s\n", style_begin(style, COLOUR_BAD), "Event hook",
+                  style_end(style, COLOUR_BAD), line.p);
+    buf_done(&line);
+}
+
 /* What is held at the bounds, and what is called otherwise than the rules say. */
 static void print_bounds(const struct status *s, FILE *to)
 {
@@ -244,6 +262,7 @@ void status_print(const struct status *s, const struct settings *settings, FILE 
 {
     print_states(s, to, style);
     print_summary(s, to);
+    print_hook(s, to, style);
     print_bounds(s, to);
     print_calls(s, settings, to, style);
     print_pauses(s, to, style);
