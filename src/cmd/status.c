@@ -7,12 +7,14 @@
 #include <string.h>
 
 #include "base/fs.h"
-#include "cmd/hook_setup.h"
 #include "connect/connect.h"
+#include "engine/catch_up.h"
+#include "engine/container_state.h"
+#include "engine/hook_health.h"
 #include "engine/release.h"
 #include "text/time.h"
 
-/* STATUS_PINS: as many renamed things are told one by one. */
+/* STATUS_PINS: as many renamed or deleted things are told one by one. */
 enum { PATIENCE_MS = 10 * 60 * 1000, PATH_MAX_BYTES = 64, STATUS_PINS = 2 };
 
 static bool look_at_due(void *arg, const struct person *p)
@@ -55,16 +57,18 @@ static enum err read_gates(struct opened *o, struct status *s, struct fail *fail
     return err;
 }
 
-static enum err read_hook(struct opened *o, struct status *s, struct fail *fail)
+static enum err read_okta(struct opened *o, struct status *s, struct fail *fail)
 {
-    struct event_row *rows = NULL;
-    size_t n = 0;
-    enum err err =
-        store_events(o->store, &o->arena, SPAN(""), false, HOOK_HEALTH_EVENTS, &rows, &n, fail);
+    struct span hook, log, things;
+    struct arena *a = &o->arena;
+    enum err err = store_note_get(o->store, a, HOOK_HEALTH_NOTE, &hook, fail);
 
-    s->has_hook = o->settings->has_hook;
     if (err == ERR_NONE)
-        s->hook = hook_health_of(rows, n, hook_setup_name(o->settings, &o->arena), s->now_ms);
+        err = store_note_get(o->store, a, CATCH_UP_NOTE, &log, fail);
+    if (err == ERR_NONE)
+        err = store_note_get(o->store, a, CONTAINERS_NOTE, &things, fail);
+    if (err == ERR_NONE)
+        s->okta = okta_health_read(a, hook, log, things);
     return err;
 }
 
@@ -148,7 +152,7 @@ enum err status_read(struct opened *o, int64_t now_ms, struct status *out, struc
     if (err == ERR_NONE)
         err = read_gates(o, &s, fail);
     if (err == ERR_NONE)
-        err = read_hook(o, &s, fail);
+        err = read_okta(o, &s, fail);
     if (err == ERR_NONE)
         err = read_lists(o, &s, fail);
     if (err == ERR_NONE)
@@ -221,6 +225,25 @@ static void judge_pins(struct status *s, struct arena *a)
                              SPAN_ARG(s->pins[i].name), SPAN_ARG(s->pins[i].name_now)));
 }
 
+static void judge_okta(struct status *s, struct arena *a)
+{
+    const struct okta_health *h = &s->okta;
+
+    if (okta_health_hook_fails(h, s->now_ms))
+        need(s, arena_printf(
+                    a,
+                    "the event hook does not deliver, so all comes later, by the System "
+                    "Log: %.*s; see 'roster hook list', and whether its URL reaches "
+                    "'roster serve'",
+                    SPAN_ARG(h->failed_ms >= h->missed_ms ? h->failed_reason : h->missed_type)));
+    for (size_t i = 0; i < h->n_things && i < STATUS_PINS; i++)
+        need(s, arena_printf(a,
+                             "the %.*s '%.*s' is %.*s in Okta: nobody is removed because of that; "
+                             "put it right there, or in the rules",
+                             SPAN_ARG(h->things[i].kind), SPAN_ARG(h->things[i].name),
+                             SPAN_ARG(h->things[i].state)));
+}
+
 void status_judge(struct status *s, double per_second, struct arena *a)
 {
     const int64_t *n = s->counts.by_state;
@@ -232,11 +255,7 @@ void status_judge(struct status *s, double per_second, struct arena *a)
                              "%" PRId64 " failed: see 'roster users --state failed', and 'roster "
                              "retry' when the cause is gone",
                              n[PERSON_FAILED]));
-    if (s->has_hook && s->hook.is_failing)
-        need(s, arena_printf(a,
-                             "Okta cannot deliver to the event hook: %.*s; see whether its URL "
-                             "reaches 'roster serve', and 'roster hook verify'",
-                             SPAN_ARG(s->hook.failure)));
+    judge_okta(s, a);
     judge_pins(s, a);
     for (size_t i = 0; i < s->n_pauses && s->n_needs + 1 < STATUS_NEEDS; i++)
         need(s, arena_printf(a, "%.*s is paused for everybody: %.*s: %.*s",

@@ -2,7 +2,7 @@
 #ifndef ROSTER_CMD_STATUS_H
 #define ROSTER_CMD_STATUS_H
 
-#include "cmd/hook_health.h"
+#include "cmd/okta_health.h"
 #include "cmd/open.h"
 #include "text/json.h"
 
@@ -32,8 +32,7 @@ struct status {
     size_t n_skips;
     const struct kept_body *kept;
     size_t n_kept;
-    struct hook_health hook;
-    bool has_hook;      /* [OKTA] HOOK is on */
+    struct okta_health okta;
     struct span engine; /* "pid 123 since …" as the daemon noted it; empty = none has run */
     long engine_pid;    /* 0 = it does not run (as far as can be seen from here) */
     int64_t engine_since_ms;

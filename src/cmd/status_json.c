@@ -130,16 +130,47 @@ static void put_renamed(struct json_out *out, const struct status *s)
 
 static void put_hook(struct json_out *out, const struct status *s)
 {
+    const struct okta_health *h = &s->okta;
+
     json_out_key(out, "hook");
+    if (!h->is_known) {
+        json_out_null(out);
+        return;
+    }
     json_out_begin(out, '{');
-    json_put_bool(out, "is_on", s->has_hook);
-    json_put_bool(out, "is_failing", s->hook.is_failing);
-    json_put_int(out, "failures_in_a_day", s->hook.n_failures);
-    person_json_time(out, "failed", s->hook.failed_ms);
-    person_json_text(out, "failure", s->hook.failure);
-    person_json_time(out, "last_event", s->hook.by_hook_ms);
+    json_put_bool(out, "is_on", h->has_hook);
+    json_put_bool(out, "is_failing", okta_health_hook_fails(h, s->now_ms));
+    person_json_time(out, "delivered", h->delivered_ms);
+    json_put_int(out, "missed", h->missed);
+    person_json_time(out, "missed_last", h->missed_ms);
+    person_json_text(out, "missed_type", h->missed_type);
+    json_put_int(out, "failed", h->failed);
+    person_json_time(out, "failed_last", h->failed_ms);
+    person_json_text(out, "failed_reason", h->failed_reason);
     json_out_end(out, '}');
-    person_json_time(out, "last_event_by_log", s->hook.by_log_ms);
+}
+
+static void put_okta(struct json_out *out, const struct status *s)
+{
+    const struct okta_health *h = &s->okta;
+
+    put_hook(out, s);
+    person_json_time(out, "log_read", h->log_read_ms);
+    person_json_time(out, "log_newest_event", h->log_event_ms);
+    person_json_time(out, "rate_limit_warned", h->limited_ms);
+    person_json_text(out, "rate_limit_reason", h->limited_reason);
+    json_out_key(out, "okta_troubles");
+    json_out_begin(out, '[');
+    for (size_t i = 0; i < h->n_things; i++) {
+        json_out_begin(out, '{');
+        json_put_str(out, "kind", h->things[i].kind);
+        json_put_str(out, "id", h->things[i].id);
+        json_put_str(out, "name", h->things[i].name);
+        json_put_str(out, "state", h->things[i].state);
+        person_json_time(out, "since", h->things[i].since_ms);
+        json_out_end(out, '}');
+    }
+    json_out_end(out, ']');
 }
 
 void status_json(const struct status *s, bool with_bodies, struct json_out *out)
@@ -160,7 +191,7 @@ void status_json(const struct status *s, bool with_bodies, struct json_out *out)
     put_bounds(out, s);
     json_put_int(out, "looks", (int64_t)s->n_looks);
     put_renamed(out, s);
-    put_hook(out, s);
+    put_okta(out, s);
     put_skips(out, s, &name);
     put_kept(out, s, with_bodies);
     json_put_bool(out, "is_running", s->engine_pid != 0);

@@ -78,22 +78,56 @@ static void print_summary(const struct status *s, FILE *to)
     buf_done(&line);
 }
 
-/* Deliveries that failed are told by the System Log alone, so nothing is said of them without it.
- */
-static void print_hook(const struct status *s, FILE *to, const struct style *style)
+static void print_ago(const struct status *s, FILE *to, const char *key, int64_t ms,
+                      const char *before, const char *behind, struct span detail)
 {
     struct buf line;
 
-    if (s->hook.n_failures == 0)
+    if (ms <= 0)
         return;
     buf_init(&line, LINE_LIMIT);
-    buf_printf(&line, "%" PRId64 " deliveries failed in a day, the last ", s->hook.n_failures);
-    style_add_ago(&line, s->hook.failed_ms, s->now_ms);
-    buf_add_str(&line, ": ");
-    style_add(&line, s->hook.failure);
-    (void)fprintf(to, "%s%-12s%s  %s\n", style_begin(style, COLOUR_BAD), "Event hook",
-                  style_end(style, COLOUR_BAD), line.p);
+    buf_add_str(&line, before);
+    style_add_ago(&line, ms, s->now_ms);
+    buf_add_str(&line, behind);
+    style_add(&line, detail);
+    print_line(to, key, buf_span(&line));
     buf_done(&line);
+}
+
+static void print_okta(const struct status *s, FILE *to)
+{
+    const struct okta_health *h = &s->okta;
+    char count[64];
+
+    if (h->has_hook)
+        print_ago(s, to, "Event hook", h->delivered_ms, "delivered ", "", SPAN(""));
+    (void)snprintf(count, sizeof(count), "%" PRId64 " deliveries failed, the last ", h->failed);
+    print_ago(s, to, "", h->failed_ms, count, ": ", h->failed_reason);
+    (void)snprintf(count, sizeof(count), "%" PRId64 " events came by the log alone, the last ",
+                   h->missed);
+    print_ago(s, to, "", h->missed_ms, count, ": ", h->missed_type);
+    print_ago(s, to, "System Log", h->log_read_ms, "read ", "", SPAN(""));
+    print_ago(s, to, "Rate limit", h->limited_ms, "Okta warned ", ": ", h->limited_reason);
+}
+
+static void print_things(const struct status *s, FILE *to, const struct style *style)
+{
+    static const char *const titles[] = {"IN OKTA", "NAME", "IS", "SINCE", "ID", NULL};
+    struct table table;
+
+    if (s->okta.n_things == 0)
+        return;
+    (void)fputc('\n', to);
+    table_init(&table, "", titles);
+    for (size_t i = 0; i < s->okta.n_things; i++) {
+        table_add(&table, s->okta.things[i].kind, COLOUR_NONE);
+        table_add(&table, s->okta.things[i].name, COLOUR_NONE);
+        table_add(&table, s->okta.things[i].state, COLOUR_BAD);
+        table_add_time(&table, s->okta.things[i].since_ms);
+        table_add(&table, s->okta.things[i].id, COLOUR_NONE);
+    }
+    table_print(&table, to, style);
+    table_done(&table);
 }
 
 /* What is held at the bounds, and what is called otherwise than the rules say. */
@@ -262,11 +296,12 @@ void status_print(const struct status *s, const struct settings *settings, FILE 
 {
     print_states(s, to, style);
     print_summary(s, to);
-    print_hook(s, to, style);
+    print_okta(s, to);
     print_bounds(s, to);
     print_calls(s, settings, to, style);
     print_pauses(s, to, style);
     print_pins(s, to, style);
+    print_things(s, to, style);
     print_errors(s, to, style);
     print_skips(s, to, style);
     print_kept(s, to, style);
