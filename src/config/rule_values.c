@@ -236,7 +236,7 @@ struct channels {
 
 static enum err read_channel(struct channels *c, struct span element, struct fail *fail)
 {
-    size_t colon = span_find(element, ':'), channel;
+    size_t colon = span_find(element, ':'), channel = 0;
     struct span value = element;
     int64_t *place = &c->all, found;
     enum err err = ERR_NONE;

@@ -29,6 +29,10 @@ enum err answer_search_users(struct span body, struct arena *a, struct connect_a
 
 /* ---- answer_agent.c ---- */
 
+/* The same with out->entitlements, and every agent must have an Id and an Arn. */
+enum err answer_list_agents(struct span body, struct arena *a, struct connect_answer *out,
+                            struct fail *fail) WARN_UNUSED;
+
 /* out->entitlement (without proficiencies), and out->agents[0] with id, arn, user name and tags. */
 enum err answer_describe_user(struct span body, struct arena *a, struct connect_answer *out,
                               struct fail *fail) WARN_UNUSED;

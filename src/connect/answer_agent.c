@@ -152,6 +152,41 @@ enum err answer_describe_user(struct span body, struct arena *a, struct connect_
     return err;
 }
 
+enum err answer_list_agents(struct span body, struct arena *a, struct connect_answer *out,
+                            struct fail *fail)
+{
+    struct entitlement *entitlements;
+    struct agent *agents;
+    struct json *root;
+    size_t n;
+    enum err err = answer_parse(body, &root, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    n = json_count(root, "Users");
+    agents = arena_new(a, n, sizeof(*agents));
+    entitlements = arena_new(a, n, sizeof(*entitlements));
+    /* "Nobody" must be said, as in a search by name. */
+    if (!json_is_array(json_get(root, "Users")) && json_get(root, "NextToken") == NULL)
+        err = answer_unclear(fail, "the answer has no Users");
+    for (size_t i = 0; err == ERR_NONE && i < n; i++) {
+        const struct json *user = json_item(root, "Users", i);
+
+        if (!answer_is_usable(json_str(user, "Id"), ANSWER_ID_MAX) ||
+            !answer_is_usable(json_str(user, "Arn"), ANSWER_ARN_MAX))
+            err = answer_unclear(fail, "an agent in it has no Id and Arn");
+        agents[i] = answer_agent(user, a);
+        entitlements[i] = read_entitlement(user, &agents[i], a);
+    }
+    if (err == ERR_NONE)
+        err = answer_token(root, a, out, fail);
+    json_free(root);
+    out->agents = agents;
+    out->entitlements = entitlements;
+    out->n_agents = n;
+    return err;
+}
+
 enum err answer_proficiencies(struct span body, struct arena *a, struct connect_answer *out,
                               struct fail *fail)
 {

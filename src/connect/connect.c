@@ -22,7 +22,8 @@ struct connect {
 enum call_kind {
     CREATE_USER,
     FIND_USER,
-    SEARCH_MANAGED,
+    SEARCH_MANAGED, /* by tag, or by security profile */
+    LIST_AGENTS,
     DESCRIBE_INSTANCE,
     DESCRIBE_USER,
     LIST_PROFICIENCIES,
@@ -145,6 +146,8 @@ static enum err read_answer(struct connect_call *call, struct span body, struct 
         return err;
     case SEARCH_MANAGED:
         return answer_search_users(body, &call->arena, out, fail);
+    case LIST_AGENTS:
+        return answer_list_agents(body, &call->arena, out, fail);
     case DESCRIBE_INSTANCE:
         return answer_describe_instance(body, &call->arena, out, fail);
     case DESCRIBE_USER:
@@ -222,6 +225,19 @@ struct connect_call *connect_search_managed(struct connect *c, struct span manag
 {
     return call_start(c, SEARCH_MANAGED, request_search_managed(c->instance_id, managed_by, token),
                       done, arg);
+}
+
+struct connect_call *connect_list_agents(struct connect *c, struct span token, connect_done *done,
+                                         void *arg)
+{
+    return call_start(c, LIST_AGENTS, request_list_agents(c->instance_id, token), done, arg);
+}
+
+struct connect_call *connect_search_holders(struct connect *c, struct span security_profile_id,
+                                            int max, connect_done *done, void *arg)
+{
+    return call_start(c, SEARCH_MANAGED,
+                      request_search_holders(c->instance_id, security_profile_id, max), done, arg);
 }
 
 struct connect_call *connect_describe_instance(struct connect *c, connect_done *done, void *arg)

@@ -41,6 +41,8 @@ struct connect_answer {
     const struct agent *agents;    /* SearchUsers: those whose user name is the one asked for, byte
                                       for byte */
     size_t n_agents;
+    /* Of each of agents, when all were listed: what the listing shows (model/seen.h). */
+    const struct entitlement *entitlements;
     struct span identity_type;               /* DescribeInstance: "SAML", … */
     const struct entitlement *entitlement;   /* DescribeUser, without proficiencies: what the agent
                                                 has.   Tags: all of them, in agents[0].tags */
@@ -120,6 +122,13 @@ struct connect_call *connect_delete_quick_connect(struct connect *c, struct span
 /* SearchUsers with a TagFilter: the agents that bear this deployment's tag, with all their tags. */
 struct connect_call *connect_search_managed(struct connect *c, struct span managed_by,
                                             struct span token, connect_done *done, void *arg);
+
+/* SearchUsers without a filter: all agents of the instance, with what it shows of them. */
+struct connect_call *connect_list_agents(struct connect *c, struct span token, connect_done *done,
+                                         void *arg);
+/* SearchUsers for agents with that security profile: one page of at most max of them. */
+struct connect_call *connect_search_holders(struct connect *c, struct span security_profile_id,
+                                            int max, connect_done *done, void *arg);
 
 /* No callback will come. NULL is fine. */
 void connect_cancel(struct connect_call *call);

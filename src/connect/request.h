@@ -27,6 +27,11 @@ struct request request_create_user(struct span instance_id, const struct entitle
 struct request request_find_user(struct span instance_id, struct span user_name, struct span token);
 struct request request_search_managed(struct span instance_id, struct span managed_by,
                                       struct span token);
+/* All agents. */
+struct request request_list_agents(struct span instance_id, struct span token);
+/* Those with that security profile, at most max. */
+struct request request_search_holders(struct span instance_id, struct span security_profile_id,
+                                      int max);
 /* The whole ARN is one segment of the path. */
 struct request request_tag(struct span arn, const struct tag *tags, size_t n_tags);
 struct request request_untag(struct span arn, const struct span *keys, size_t n_keys);

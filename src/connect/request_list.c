@@ -5,7 +5,7 @@
 
 #define LIST_PAGE "1000" /* the most that the lists give */
 
-enum { HIERARCHY_PAGE = 100 };
+enum { HIERARCHY_PAGE = 100, AGENTS_PAGE = 500 };
 
 static struct request search_hierarchy(struct span instance_id, struct span token)
 {
@@ -19,6 +19,50 @@ static struct request search_hierarchy(struct span instance_id, struct span toke
     json_put_int(&out, "MaxResults", HIERARCHY_PAGE);
     if (token.n > 0)
         json_put_str(&out, "NextToken", token);
+    json_out_end(&out, '}');
+    return request_sealed(r);
+}
+
+/* Leaves the object open for what narrows the search down. */
+static void search_begin(struct request *r, struct json_out *out, struct span instance_id, int max,
+                         struct span token)
+{
+    *r = request_to("POST", "/search-users", SPAN(""));
+    *out = json_out(&r->body);
+    r->has_body = r->is_read = true;
+    json_out_begin(out, '{');
+    json_put_str(out, "InstanceId", instance_id);
+    json_put_int(out, "MaxResults", max);
+    if (token.n > 0)
+        json_put_str(out, "NextToken", token);
+}
+
+struct request request_list_agents(struct span instance_id, struct span token)
+{
+    struct request r;
+    struct json_out out;
+
+    search_begin(&r, &out, instance_id, AGENTS_PAGE, token);
+    json_out_end(&out, '}');
+    return request_sealed(r);
+}
+
+struct request request_search_holders(struct span instance_id, struct span security_profile_id,
+                                      int max)
+{
+    struct request r;
+    struct json_out out;
+
+    search_begin(&r, &out, instance_id, max, SPAN(""));
+    json_out_key(&out, "SearchCriteria");
+    json_out_begin(&out, '{');
+    json_out_key(&out, "StringCondition");
+    json_out_begin(&out, '{');
+    json_put_str(&out, "FieldName", SPAN("SecurityProfileId"));
+    json_put_str(&out, "Value", security_profile_id);
+    json_put_str(&out, "ComparisonType", SPAN("EXACT"));
+    json_out_end(&out, '}');
+    json_out_end(&out, '}');
     json_out_end(&out, '}');
     return request_sealed(r);
 }
