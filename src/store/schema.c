@@ -120,7 +120,33 @@ static const char version_2[] =
     " PRIMARY KEY (gate, at_ms, source, user_id)) STRICT, WITHOUT ROWID;";
 
 /* steps[n] leads from version n to n + 1. What has been released is never edited. */
-static const char *const steps[] = {version_1, version_2};
+static const char *const steps[] = {version_1, version_2, version_3};
+/* The audit log (audit.h): rows are numbered without a gap, personal and chain are SHA-256. The
+ * notes hold the number and the chain of its last row, and of the last one that was pruned. work:
+ * what the command line hands to the engine; state 0 waits, 1 is under way, 2 done, 3 failed. */
+#define NO_CHAIN "0000000000000000000000000000000000000000000000000000000000000000"
+static const char version_3[] =
+    "CREATE TABLE audit ("
+    " id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind TEXT NOT NULL, actor TEXT NOT NULL,"
+    " step INTEGER NOT NULL, source TEXT NOT NULL, instance TEXT NOT NULL,"
+    " operation TEXT NOT NULL, cause TEXT NOT NULL, outcome TEXT NOT NULL,"
+    " status INTEGER NOT NULL, code TEXT NOT NULL, request_id TEXT NOT NULL,"
+    " detail TEXT NOT NULL, personal BLOB NOT NULL, chain BLOB NOT NULL, salt BLOB NOT NULL,"
+    " user_id TEXT NOT NULL, user TEXT NOT NULL, text TEXT NOT NULL, state_before TEXT NOT NULL,"
+    " state_after TEXT NOT NULL) STRICT;"
+    "CREATE INDEX audit_user ON audit (user_id) WHERE user_id <> '';"
+    "CREATE INDEX audit_step ON audit (step) WHERE step <> 0;"
+    "CREATE INDEX audit_kind ON audit (kind) WHERE kind <> 'step';"
+    "INSERT INTO note (name, value) VALUES"
+    " ('audit_head', CAST('0 " NO_CHAIN "' AS BLOB)),"
+    " ('audit_start', CAST('0 " NO_CHAIN "' AS BLOB));"
+    "CREATE INDEX step_sent ON step (id) WHERE outcome = 'sent';"
+    "CREATE TABLE work ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, source TEXT NOT NULL,"
+    " user_id TEXT NOT NULL, payload TEXT NOT NULL, cause TEXT NOT NULL,"
+    " created_ms INTEGER NOT NULL, state INTEGER NOT NULL, result TEXT NOT NULL) STRICT;"
+    "CREATE INDEX work_state ON work (state, id) WHERE state < 2;";
+
 
 static const struct schema schema = {steps, sizeof(steps) / sizeof(steps[0])};
 

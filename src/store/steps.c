@@ -1,4 +1,26 @@
+#include "store/audit_private.h"
 #include "store/db.h"
+
+#define SELECT_STEP                                                                                \
+    "SELECT id, sent_ms, answered_ms, source, user_id, instance, operation, cause, outcome,"       \
+    " status, code, request_id, text FROM step "
+
+static struct step_record read_step(sqlite3_stmt *row, struct arena *a)
+{
+    return (struct step_record){.id = sqlite3_column_int64(row, 0),
+                                .sent_ms = sqlite3_column_int64(row, 1),
+                                .answered_ms = sqlite3_column_int64(row, 2),
+                                .source = db_text(row, 3, a),
+                                .user_id = db_text(row, 4, a),
+                                .instance = db_text(row, 5, a),
+                                .operation = db_text(row, 6, a),
+                                .cause = db_text(row, 7, a),
+                                .outcome = db_text(row, 8, a),
+                                .status = sqlite3_column_int64(row, 9),
+                                .code = db_text(row, 10, a),
+                                .request_id = db_text(row, 11, a),
+                                .text = db_text(row, 12, a)};
+}
 
 static enum err count_call(struct store *s, struct span operation, struct fail *fail)
 {
@@ -67,6 +89,30 @@ static enum err count_answer(struct store *s, int64_t id, struct span outcome, s
     return db_run(s, count, fail);
 }
 
+static enum err audit(struct store *s, int64_t id, const struct step_record *answer,
+                      struct fail *fail)
+{
+    struct step_record step;
+    struct arena a = {0};
+    sqlite3_stmt *get;
+    bool has_row;
+    enum err err = db_read(s, DB_STEP_GET, SELECT_STEP "WHERE id = ?1", &get, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    db_bind_int(get, 1, id);
+    err = db_next(s, get, &has_row, fail);
+    if (err == ERR_NONE && has_row) {
+        step = read_step(get, &a);
+        (void)sqlite3_reset(get); /* it did not fail */
+        step.before = answer->before;
+        step.after = answer->after;
+        err = audit_add_step(s, &step, fail);
+    }
+    arena_done(&a);
+    return err;
+}
+
 enum err store_step_answer(struct store *s, int64_t id, const struct step_record *answer,
                            struct fail *fail)
 {
@@ -90,28 +136,38 @@ enum err store_step_answer(struct store *s, int64_t id, const struct step_record
         return err;
     if (sqlite3_changes(s->db) == 0)
         return fail_set(fail, ERR_NOT_FOUND, "there is no step %lld", (long long)id);
-    return count_answer(s, id, answer->outcome, fail);
+    err = count_answer(s, id, answer->outcome, fail);
+    return err == ERR_NONE ? audit(s, id, answer, fail) : err;
 }
 
-#define SELECT_STEP                                                                                \
-    "SELECT id, sent_ms, answered_ms, source, user_id, instance, operation, cause, outcome,"       \
-    " status, code, request_id, text FROM step "
-
-static struct step_record read_step(sqlite3_stmt *row, struct arena *a)
+enum err store_steps_close(struct store *s, int64_t now_ms, int64_t *out_n, struct fail *fail)
 {
-    return (struct step_record){.id = sqlite3_column_int64(row, 0),
-                                .sent_ms = sqlite3_column_int64(row, 1),
-                                .answered_ms = sqlite3_column_int64(row, 2),
-                                .source = db_text(row, 3, a),
-                                .user_id = db_text(row, 4, a),
-                                .instance = db_text(row, 5, a),
-                                .operation = db_text(row, 6, a),
-                                .cause = db_text(row, 7, a),
-                                .outcome = db_text(row, 8, a),
-                                .status = sqlite3_column_int64(row, 9),
-                                .code = db_text(row, 10, a),
-                                .request_id = db_text(row, 11, a),
-                                .text = db_text(row, 12, a)};
+    struct step_record answer = {
+        .answered_ms = now_ms,
+        .outcome = SPAN("unclear"),
+        .text = SPAN("no answer was read: the program ended while the call was under way")};
+    int64_t *ids = NULL;
+    struct arena a = {0};
+    sqlite3_stmt *rows;
+    size_t n = 0;
+    enum err err = db_read(s, DB_STEPS_SENT,
+                           "SELECT id FROM step WHERE outcome = 'sent' ORDER BY id", &rows, fail);
+
+    while (err == ERR_NONE) {
+        bool has_row;
+
+        err = db_next(s, rows, &has_row, fail);
+        if (err != ERR_NONE || !has_row)
+            break;
+        ids = db_more(&a, ids, n, sizeof(*ids));
+        ids[n++] = sqlite3_column_int64(rows, 0);
+    }
+    for (size_t i = 0; err == ERR_NONE && i < n; i++)
+        err = store_step_answer(s, ids[i], &answer, fail);
+    arena_done(&a);
+    if (err == ERR_NONE)
+        *out_n = (int64_t)n;
+    return err;
 }
 
 enum err store_steps(struct store *s, struct arena *a, struct span source, struct span user_id,

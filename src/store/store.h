@@ -124,13 +124,20 @@ struct step_record {
     struct span outcome; /* "sent", "done", "throttled", "failed", "unclear" */
     int64_t status;      /* HTTP, 0 = none */
     struct span code, request_id, text;
+    struct span before, after; /* of an answer, for the audit log alone: what the agent had, and has
+                                  now, as JSON (model/entitlement.h); empty = not known, or the same
+                                  as before */
 };
 /* Writes one; *out_id is its number. Counts it as sent. */
 enum err store_step_add(struct store *s, const struct step_record *step, int64_t *out_id,
                         struct fail *fail) WARN_UNUSED;
 /* Fills in the answer: outcome, answered_ms, status, code, request_id, text of `answer`; counts
- * throttled and failed. */
+ * throttled and failed; adds the step to the audit log (store/audit.h). */
 enum err store_step_answer(struct store *s, int64_t id, const struct step_record *answer,
+                           struct fail *fail) WARN_UNUSED;
+/* At a start: steps that were sent and never answered, because the program ended meanwhile, are
+ * unclear from now on, and come into the audit log; *out_n of them. */
+enum err store_steps_close(struct store *s, int64_t now_ms, int64_t *out_n,
                            struct fail *fail) WARN_UNUSED;
 /* The newest steps of one person (or, with user_id empty, those of all that failed), newest
  * first. */
