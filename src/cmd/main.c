@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include "cmd/commands.h"
+#include "lambda/lambda.h"
 
 static const struct command *const commands[] = {
     &cmd_check,  &cmd_serve,  &cmd_status,  &cmd_users, &cmd_show,
@@ -10,5 +11,10 @@ static const struct command *const commands[] = {
 
 int main(int argc, char **argv)
 {
-    return command_main(commands, argc, argv, stdout, stderr, (const char *const *)environ);
+    const char *const *environment = (const char *const *)environ;
+
+    /* AWS Lambda starts its runtimes without arguments. */
+    if (argc == 1 && lambda_is_asked_for(environment))
+        return lambda_run(environment);
+    return command_main(commands, argc, argv, stdout, stderr, environment);
 }
