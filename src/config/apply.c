@@ -154,6 +154,21 @@ static enum err set_value(struct draft *d, const struct key *key, struct span te
     return ERR_INPUT;
 }
 
+static void note_secret_file(struct settings *s, const void *secret, struct span path)
+{
+    const struct {
+        const struct secret *secret;
+        struct span *file;
+    } files[] = {{&s->hook_secret, &s->hook_secret_file},
+                 {&s->hook_secret_previous, &s->hook_secret_previous_file},
+                 {&s->api_token, &s->api_token_file},
+                 {&s->private_key, &s->private_key_file}};
+
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+        if (files[i].secret == secret)
+            *files[i].file = arena_span(&s->arena, path);
+}
+
 static enum err set_secret_file(struct givens *g, struct draft *d, const struct key *key,
                                 struct span path, struct fail *fail)
 {
@@ -161,9 +176,12 @@ static enum err set_secret_file(struct givens *g, struct draft *d, const struct 
 
     if (err != ERR_NONE)
         return err;
-    return key->kind == KEY_PEM
-               ? secret_file_read_pem(arena_dup(&g->arena, path), field(d, key), fail)
-               : secret_file_read(arena_dup(&g->arena, path), field(d, key), fail);
+    err = key->kind == KEY_PEM
+              ? secret_file_read_pem(arena_dup(&g->arena, path), field(d, key), fail)
+              : secret_file_read(arena_dup(&g->arena, path), field(d, key), fail);
+    if (err == ERR_NONE)
+        note_secret_file(&d->settings, field(d, key), path);
+    return err;
 }
 
 static bool is_text(struct span written)

@@ -39,6 +39,8 @@ struct settings {
 
     bool has_hook;                                   /* HOOK: deliveries are taken */
     struct secret hook_secret, hook_secret_previous; /* either may be unset; the second alone not */
+    /* Of a secret that stood in a file, its path: whoever runs long reads it again; else empty. */
+    struct span hook_secret_file, hook_secret_previous_file, api_token_file, private_key_file;
     struct span hook_header;
 
     /* Okta's API: empty = not used, and then none of the others is set. */
@@ -65,7 +67,7 @@ struct settings {
     /* The database file: "roster.db" in the folder [Store] PATH. Empty when there is a queue and no
      * PATH. */
     struct span store_file;
-    int64_t keep_events_ms;
+    int64_t keep_events_ms, keep_audit_ms;
 
     struct span alert_command; /* empty = none */
 

@@ -16,9 +16,15 @@
 #include "engine/housekeeping.h"
 #include "engine/instance.h"
 #include "engine/intake.h"
+#include "engine/news.h"
+#include "engine/okta_pause.h"
+#include "engine/okta_source.h"
 #include "engine/pace.h"
+#include "engine/secrets.h"
 #include "engine/store_roster.h"
 #include "store/committer.h"
+
+enum { STOP_LOOK_MS = 20 };
 
 struct engine {
     struct loop *loop;
@@ -39,6 +45,13 @@ struct engine {
     struct converge *converge;
     struct gatekeeper *gatekeeper;
     struct housekeeping *housekeeping;
+    struct secrets *secrets;
+    struct http_client *okta_client;
+    struct okta_source *okta;    /* NULL: Okta's API is not used */
+    struct roster_change forget; /* a pause of Okta's API, when it is not used any more */
+    struct loop_timer *stop_timer;
+    void (*idle)(void *arg);
+    void *idle_arg;
     int64_t store_failing_since_ms;
 };
 
@@ -54,107 +67,92 @@ static void ceiling(void *arg, const char *operation, double *out_rate, double *
 
 static void tell(void *arg, const struct converge_news *news)
 {
-    static const char *const events[] = {
-        [NEWS_HELD] = "held",     [NEWS_FAILED] = "failed",   [NEWS_PARKED] = "parked",
-        [NEWS_PAUSED] = "paused", [NEWS_RESUMED] = "resumed", [NEWS_FULL] = "full"};
-    struct engine *e = arg;
-    struct alert_message message = {.event = events[news->kind],
-                                    .code = news->code,
-                                    .text = news->text,
-                                    .operation = news->operation};
-
-    if (news->person != NULL) {
-        message.okta_id = news->person->id;
-        message.user = person_label(news->person);
-        log_warn(news->kind == NEWS_HELD     ? "person held"
-                 : news->kind == NEWS_PARKED ? "person parked"
-                                             : "person failed",
-                 LOG_SPAN("okta_id", message.okta_id), LOG_SPAN("user", message.user),
-                 LOG_STR("code", news->code), LOG_STR("reason", news->text));
-    } else if (news->kind == NEWS_RESUMED) {
-        log_info("operation resumed", LOG_STR("operation", news->operation));
-    } else {
-        log_error("operation paused for everybody", LOG_STR("operation", news->operation),
-                  LOG_STR("code", news->code), LOG_STR("reason", news->text));
-    }
-    alert_send(e->alert, &message);
+    news_of_converging(((const struct engine *)arg)->alert, news);
 }
 
 static void tell_of_gate(void *arg, enum gate gate, int64_t passed, int64_t held,
                          const char *reason, bool is_new)
 {
     struct engine *e = arg;
-    const char *what = gate == GATE_REMOVALS ? "removals" : "changes";
 
-    if (passed > 0)
-        log_info("a set passed its bound", LOG_STR("of", what), LOG_INT("people", passed));
-    if (held > 0) {
-        log_error("a set was held at its bound", LOG_STR("of", what), LOG_INT("people", held),
-                  LOG_STR("reason", reason));
-        if (is_new)
-            alert_send(e->alert,
-                       &(struct alert_message){.event = "held", .code = what, .text = reason});
-    }
+    news_of_gate(e->alert, gate, passed, held, reason, is_new);
     converge_kick(e->converge);
 }
 
 static void tell_of_instance(void *arg, const char *code, const char *text)
 {
-    struct engine *e = arg;
-
-    log_error("a name in the configuration", LOG_STR("code", code), LOG_STR("problem", text));
-    alert_send(e->alert, &(struct alert_message){.event = "unhealthy", .code = code, .text = text});
+    news_of_name(((const struct engine *)arg)->alert, code, text);
 }
 
 static void instance_paused(void *arg, const char *operation, const struct fail *fail)
 {
-    tell(arg,
-         &(struct converge_news){
-             .kind = NEWS_PAUSED, .operation = operation, .code = fail->code, .text = fail->text});
+    news_of_pause(((const struct engine *)arg)->alert, operation, fail);
 }
 
 static void instance_resumed(void *arg, const char *operation)
 {
-    tell(arg, &(struct converge_news){
-                  .kind = NEWS_RESUMED, .operation = operation, .code = "", .text = ""});
+    news_of_pause(((const struct engine *)arg)->alert, operation, NULL);
 }
 
-static void tell_alarm(struct engine *e, const struct journal_notice *notice)
+static void tell_of_okta(void *arg, const char *code, const char *text)
 {
-    const struct membership *m = &notice->subject->membership;
-    struct span name = m->name.n > 0 ? m->name : m->container;
-    char *text = mem_printf("%s: '%.*s' (event %.*s); nobody is removed because of that",
-                            notice->subject->alarm, SPAN_ARG(name), SPAN_ARG(notice->event->uuid));
+    news_of_okta(((const struct engine *)arg)->alert, code, text);
+}
 
-    log_warn("Okta tells of something to look at", LOG_STR("alarm", notice->subject->alarm),
-             LOG_SPAN("name", name), LOG_SPAN("event", notice->event->uuid));
-    alert_send(e->alert,
-               &(struct alert_message){.event = "unhealthy", .code = "okta_alarm", .text = text});
-    free(text);
+static void tell_of_user(void *arg, struct span user_id, const struct fail *fail)
+{
+    news_of_user(((const struct engine *)arg)->alert, user_id, fail);
+}
+
+static void okta_paused(void *arg, const struct fail *fail)
+{
+    news_of_pause(((const struct engine *)arg)->alert, OKTA_OPERATION, fail);
 }
 
 /* ---- what comes from Okta ---- */
-
-/* Looks at users, groups or applications have been asked for: whoever carries them out begins
- * soon. */
-static void looks_asked(struct engine *e)
-{
-    (void)e;
-}
 
 static void noticed(void *arg, const struct journal_entry *entry)
 {
     struct engine *e = arg;
 
     for (const struct journal_notice *n = entry->alarms; n != NULL; n = n->next)
-        tell_alarm(e, n);
+        news_of_alarm(e->alert, n, e->okta == NULL || n->subject->kind == SUBJECT_SCOPE);
     for (const struct journal_notice *n = entry->containers; n != NULL; n = n->next)
         instance_container_seen(e->instance,
                                 n->subject->membership.kind == MEMBERSHIP_APP ? NAME_OKTA_APP
                                                                               : NAME_OKTA_GROUP,
                                 n->subject->membership.name, n->subject->membership.container);
+    if (e->okta == NULL)
+        return;
+    if (entry->n > 0 && span_eq(entry->events[0].via, SPAN("hook")))
+        okta_source_delivered(e->okta, entry);
     if (entry->n_looks > 0)
-        looks_asked(e);
+        okta_source_kick(e->okta);
+}
+
+static void okta_name_seen(void *arg, enum name_kind kind, struct span name, struct span id)
+{
+    struct engine *e = arg;
+
+    instance_container_seen(e->instance, kind, name, id);
+}
+
+static void people_due(void *arg)
+{
+    struct engine *e = arg;
+
+    converge_kick(e->converge);
+}
+
+static void secrets_changed(void *arg)
+{
+    struct engine *e = arg;
+    struct okta_credentials credentials = secrets_okta(e->secrets);
+    struct fail fail;
+
+    if (e->okta != NULL && okta_source_set_credentials(e->okta, &credentials, &fail) != ERR_NONE)
+        log_error("the renewed credentials for Okta cannot be used; the ones from before count",
+                  LOG_STR("error", fail.text));
 }
 
 /* ---- how the parts are bound together ---- */
@@ -280,6 +278,56 @@ static enum err make_converge(struct engine *e, struct fail *fail)
     return err;
 }
 
+/* Converging is idle; a page of the System Log may still be on its way to the disk. */
+static void look_whether_idle(void *arg)
+{
+    struct engine *e = arg;
+
+    if (e->okta == NULL || okta_source_is_idle(e->okta))
+        e->idle(e->idle_arg);
+    else
+        loop_timer_set(e->stop_timer, STOP_LOOK_MS);
+}
+
+static void forgotten(struct roster_change *change, enum err err, const struct fail *fail)
+{
+    (void)err; /* it is for people to see; the next start forgets it, too */
+    (void)fail;
+    arena_done(&change->arena);
+}
+
+static void forget_okta_pause(struct engine *e)
+{
+    e->forget = (struct roster_change){.pause_change = PAUSE_REMOVE,
+                                       .pause = {.operation = SPAN(OKTA_OPERATION)},
+                                       .done = forgotten};
+    e->roster->change(e->roster, &e->forget);
+}
+
+static enum err make_okta(struct engine *e, struct fail *fail)
+{
+    struct okta_source_options options = {.loop = e->loop,
+                                          .settings = e->settings,
+                                          .credentials = secrets_okta(e->secrets),
+                                          .reader = e->reader,
+                                          .handback = e->handback,
+                                          .journal = e->journal,
+                                          .judge = &e->judge,
+                                          .seen = okta_name_seen,
+                                          .told = tell_of_okta,
+                                          .told_of_user = tell_of_user,
+                                          .paused = okta_paused,
+                                          .due = people_due,
+                                          .arg = e};
+    enum err err;
+
+    if (e->settings->org_url.n == 0)
+        return ERR_NONE;
+    err = http_client_new(e->loop, "roster/" ROSTER_VERSION, &e->okta_client, fail);
+    options.client = e->okta_client;
+    return err == ERR_NONE ? okta_source_new(&options, &e->okta, fail) : err;
+}
+
 enum err engine_new(struct loop *loop, const struct settings *settings, struct aws *aws,
                     struct engine **out, struct fail *fail)
 {
@@ -291,6 +339,7 @@ enum err engine_new(struct loop *loop, const struct settings *settings, struct a
     e->rules = settings->rules;
     e->judge = (struct judge){&e->rules, &e->names};
     e->lock_fd = -1;
+    e->stop_timer = loop_timer_new(loop, look_whether_idle, e);
     current_names_set(&e->names, &names_unread);
     err = open_store(e, fail);
     if (err != ERR_NONE) {
@@ -303,10 +352,13 @@ enum err engine_new(struct loop *loop, const struct settings *settings, struct a
     e->pace = pace_new(loop, ceiling, e);
     e->connect = connect_new(aws, settings->instance_id);
     e->alert = alert_new(loop, settings->alert_command, settings->name);
+    e->secrets = secrets_new(loop, settings, secrets_changed, e);
     e->housekeeping = housekeeping_new(loop, e->handback, settings, &e->judge);
     err = make_instance(e, fail);
     if (err == ERR_NONE)
         err = make_converge(e, fail);
+    if (err == ERR_NONE)
+        err = make_okta(e, fail);
     if (err != ERR_NONE) {
         engine_free(e);
         return err;
@@ -331,6 +383,10 @@ enum err engine_start(struct engine *e, struct fail *fail)
         return err;
     say_what_leaving_means(e);
     instance_start(e->instance);
+    if (e->okta != NULL)
+        okta_source_start(e->okta);
+    else
+        forget_okta_pause(e);
     return ERR_NONE;
 }
 
@@ -339,7 +395,11 @@ void engine_stop(struct engine *e, void (*idle)(void *arg), void *arg)
     housekeeping_stop(e->housekeeping);
     gatekeeper_stop(e->gatekeeper);
     instance_stop(e->instance);
-    converge_stop(e->converge, idle, arg);
+    if (e->okta != NULL)
+        okta_source_stop(e->okta);
+    e->idle = idle;
+    e->idle_arg = arg;
+    converge_stop(e->converge, look_whether_idle, e);
 }
 
 void engine_free(struct engine *e)
@@ -347,6 +407,8 @@ void engine_free(struct engine *e)
     if (e == NULL)
         return;
     committer_stop(e->committer);
+    okta_source_free(e->okta);
+    http_client_free(e->okta_client);
     converge_free(e->converge);
     gatekeeper_free(e->gatekeeper);
     housekeeping_free(e->housekeeping);
@@ -356,6 +418,8 @@ void engine_free(struct engine *e)
     pace_free(e->pace);
     store_roster_free(e->roster);
     store_journal_free(e->journal);
+    secrets_free(e->secrets);
+    loop_timer_free(e->stop_timer);
     handback_free(e->handback);
     store_close(e->reader);
     if (e->lock_fd >= 0)
@@ -391,6 +455,21 @@ struct store *engine_reader(struct engine *e)
 void engine_kick(struct engine *e)
 {
     converge_kick(e->converge);
+}
+
+const struct secret *engine_hook_secret(const struct engine *e)
+{
+    return secrets_hook(e->secrets);
+}
+
+const struct secret *engine_hook_secret_previous(const struct engine *e)
+{
+    return secrets_hook_previous(e->secrets);
+}
+
+void engine_renew_secrets(struct engine *e)
+{
+    secrets_renew(e->secrets);
 }
 
 double engine_rate(struct engine *e, const char *operation)

@@ -1,10 +1,12 @@
 /* The engine as a whole: the store with its committer, the journal, the roster, the pace,
- * converging, housekeeping. One engine a store: a second one is refused. On the loop only. */
+ * converging, asking Okta, housekeeping. One engine a store: a second one is refused. On the loop
+ * only. */
 #ifndef ROSTER_ENGINE_ENGINE_H
 #define ROSTER_ENGINE_ENGINE_H
 
 #include "aws/aws.h"
 #include "base/err.h"
+#include "base/secret.h"
 #include "config/settings.h"
 #include "engine/journal.h"
 #include "engine/judge.h"
@@ -42,6 +44,12 @@ int64_t engine_store_failing_since_ms(const struct engine *e);
  * Only one at a time. */
 void engine_probe_store(struct engine *e, void (*done)(void *arg, const struct fail *fail),
                         void *arg);
+/* What an event hook must bring, as its files say now; they stay where they are until the engine is
+ * freed. Either may be unset. */
+const struct secret *engine_hook_secret(const struct engine *e);
+const struct secret *engine_hook_secret_previous(const struct engine *e);
+/* Reads the files of secrets again, now; it is done every five minutes, too. */
+void engine_renew_secrets(struct engine *e);
 double engine_rate(struct engine *e, const char *operation);
 
 #endif

@@ -88,8 +88,9 @@ static void on_signal(void *arg, int number)
     struct daemon *d = arg;
 
     if (number == SIGHUP) {
-        log_info("SIGHUP: the configuration is read at start; restart to take a changed one",
+        log_info("SIGHUP: secrets are read again; restart to take a changed configuration",
                  LOG_NOTHING);
+        engine_renew_secrets(d->engine);
         return;
     }
     if (d->is_stopping)
@@ -164,8 +165,8 @@ static enum err start(struct daemon *d, const struct settings *settings,
         return err;
     doors.engine = d->engine;
     doors.aws = d->aws;
-    doors.hook = (struct hook){.secret = &settings->hook_secret,
-                               .secret_previous = &settings->hook_secret_previous,
+    doors.hook = (struct hook){.secret = engine_hook_secret(d->engine),
+                               .secret_previous = engine_hook_secret_previous(d->engine),
                                .header = settings->hook_header,
                                .allows_no_secret = options->allows_no_secret};
     doors.is_hook_off = !settings->has_hook;

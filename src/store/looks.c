@@ -45,7 +45,8 @@ enum err store_looks_due(struct store *s, struct arena *a, int64_t now_ms, size_
     size_t n = 0;
     enum err err = db_read(s, DB_LOOKS_DUE,
                            "SELECT source, kind, id, due_ms, tries, asked_ns, cause FROM look"
-                           " WHERE due_ms <= ?1 ORDER BY due_ms LIMIT ?2 OFFSET ?3",
+                           " WHERE due_ms <= ?1 ORDER BY asked_ns = 0, due_ms"
+                           " LIMIT ?2 OFFSET ?3",
                            &rows, fail);
 
     if (err != ERR_NONE)

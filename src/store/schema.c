@@ -85,6 +85,7 @@ static const char version_2[] =
     "ALTER TABLE person ADD COLUMN passed_changes INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE person ADD COLUMN left_ms INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE person ADD COLUMN contact_since_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE person ADD COLUMN delete_sent_ms INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE person ADD COLUMN agent_deleted_ms INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE person ADD COLUMN judged_n INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE person ADD COLUMN read_ms INTEGER NOT NULL DEFAULT 0;"
@@ -112,6 +113,7 @@ static const char version_2[] =
     " tries INTEGER NOT NULL, asked_ns INTEGER NOT NULL, cause TEXT NOT NULL,"
     " PRIMARY KEY (source, kind, id)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX look_due ON look (due_ms);"
+    "CREATE INDEX look_order ON look (asked_ns = 0, due_ms);"
     "CREATE TABLE pin ("
     " kind INTEGER NOT NULL, name TEXT NOT NULL, id TEXT NOT NULL, since_ms INTEGER NOT NULL,"
     " name_now TEXT NOT NULL, PRIMARY KEY (kind, name)) STRICT, WITHOUT ROWID;"
@@ -119,8 +121,6 @@ static const char version_2[] =
     " gate INTEGER NOT NULL, at_ms INTEGER NOT NULL, source TEXT NOT NULL, user_id TEXT NOT NULL,"
     " PRIMARY KEY (gate, at_ms, source, user_id)) STRICT, WITHOUT ROWID;";
 
-/* steps[n] leads from version n to n + 1. What has been released is never edited. */
-static const char *const steps[] = {version_1, version_2, version_3};
 /* The audit log (audit.h): rows are numbered without a gap, personal and chain are SHA-256. The
  * notes hold the number and the chain of its last row, and of the last one that was pruned. work:
  * what the command line hands to the engine; state 0 waits, 1 is under way, 2 done, 3 failed. */
@@ -147,6 +147,8 @@ static const char version_3[] =
     " created_ms INTEGER NOT NULL, state INTEGER NOT NULL, result TEXT NOT NULL) STRICT;"
     "CREATE INDEX work_state ON work (state, id) WHERE state < 2;";
 
+/* steps[n] leads from version n to n + 1. What has been released is never edited. */
+static const char *const steps[] = {version_1, version_2, version_3};
 
 static const struct schema schema = {steps, sizeof(steps) / sizeof(steps[0])};
 

@@ -189,15 +189,15 @@ struct look {
     enum look_kind kind;
     int64_t due_ms;
     int64_t tries;    /* readings so far that contradicted what asked for them, or failed */
-    int64_t asked_ns; /* published instant of the newest event that asked */
+    int64_t asked_ns; /* published instant of the newest event that asked; 0 = no event did */
     struct span cause;
 };
 /* Asks for a look. One that waits already keeps the earlier due_ms (so a steady stream does not put
  * it off), and takes the newer asked_ns and cause; one that was put off for a later reading becomes
  * due again, with tries 0, when asked_ns is newer. */
 enum err store_look_put(struct store *s, const struct look *look, struct fail *fail) WARN_UNUSED;
-/* The looks that are due at now_ms, longest due first; and when the next one is (INT64_MAX: none).
- */
+/* The looks that are due at now_ms, those that events asked for before all others, longest due
+ * first; and when the next one is (INT64_MAX: none). */
 enum err store_looks_due(struct store *s, struct arena *a, int64_t now_ms, size_t skip, size_t max,
                          struct look **out, size_t *out_n, struct fail *fail) WARN_UNUSED;
 enum err store_next_look(struct store *s, int64_t *out_ms, struct fail *fail) WARN_UNUSED;
