@@ -98,6 +98,7 @@ static void print_settings(FILE *to, const struct settings *s, struct span regio
     (void)fputs("\n[Store]\n", to);
     setting_put_text(to, "PATH (the file)", s->store_file);
     setting_put_duration(to, "KEEP_EVENTS", s->keep_events_ms);
+    setting_put_duration(to, "KEEP_AUDIT", s->keep_audit_ms);
     (void)fputs("\n[Alert]\n", to);
     setting_put_text(to, "COMMAND", s->alert_command);
     if (s->queue_url.n > 0) {

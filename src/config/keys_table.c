@@ -395,6 +395,17 @@ const struct key keys[] = {
      .example = "90d",
      .help = "How long events are kept after their work is done. A repeated delivery is "
              "recognized that long"},
+    {.section = "Store",
+     .name = "KEEP_AUDIT",
+     .kind = KEY_DURATION,
+     SETS(keep_audit_ms),
+     .fallback = "400d",
+     .min = "1d",
+     .max = "3650d",
+     .form = DURATION_FORM "`1d` to `3650d`",
+     .example = "3650d",
+     .help = "How long the audit log is kept. What goes from its beginning leaves a row that says "
+             "so"},
 
     {.section = "Alert",
      .name = "COMMAND",

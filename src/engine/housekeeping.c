@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "crypt/digest.h"
+#include "store/audit.h"
 
 /* Pruning holds the deliveries up, so it comes in pieces, and not in the first moments. */
 enum {
@@ -25,6 +26,7 @@ struct chore {
     struct housekeeping *owner;
     int64_t number; /* what was pruned, or made due */
     bool is_under_way;
+    int64_t audit;  /* rows of the audit log that were pruned */
 };
 
 struct housekeeping {
@@ -154,11 +156,13 @@ static enum err write_start(struct handback_job *job, struct store *store, struc
     struct chore *chore = (struct chore *)job;
     char digest[SHA256_HEX + 1], engine[80];
     bool has_other_rules = false, has_other_instance = false;
-    enum err err;
+    int64_t n_closed;
+    enum err err = store_steps_close(store, clock_wall_ms(), &n_closed, fail);
 
     chore->number = 0;
     rules_digest(chore->owner, digest);
-    err = exchange_note(store, "rules_digest", span_of(digest), &has_other_rules, fail);
+    if (err == ERR_NONE)
+        err = exchange_note(store, "rules_digest", span_of(digest), &has_other_rules, fail);
     if (err == ERR_NONE)
         err = exchange_note(store, "instance", chore->owner->settings->instance_id,
                             &has_other_instance, fail);
@@ -187,8 +191,14 @@ static enum err write_prune(struct handback_job *job, struct store *store, struc
 {
     struct chore *chore = (struct chore *)job;
 
-    return store_prune_events(store, clock_wall_ms() - chore->owner->settings->keep_events_ms,
-                              PRUNE_AT_ONCE, &chore->number, fail);
+    const struct settings *settings = chore->owner->settings;
+    int64_t now_ms = clock_wall_ms();
+    enum err err = store_prune_events(store, now_ms - settings->keep_events_ms, PRUNE_AT_ONCE,
+                                      &chore->number, fail);
+
+    return err != ERR_NONE ? err
+                           : store_audit_prune(store, now_ms - settings->keep_audit_ms,
+                                               PRUNE_AUDIT_AT_ONCE, now_ms, &chore->audit, fail);
 }
 
 static void prune_ended(struct handback_job *job)
@@ -200,9 +210,12 @@ static void prune_ended(struct handback_job *job)
         log_warn("old events could not be pruned", LOG_STR("error", job->fail.text));
     if (job->err == ERR_NONE && chore->number > 0)
         log_info("old events pruned", LOG_INT("events", chore->number));
-    loop_timer_set(chore->owner->prune_timer, job->err == ERR_NONE && chore->number == PRUNE_AT_ONCE
-                                                  ? PRUNE_AGAIN_MS
-                                                  : PRUNE_EVERY_MS);
+    if (job->err == ERR_NONE && chore->audit > 0)
+        log_info("the beginning of the audit log was pruned", LOG_INT("rows", chore->audit));
+    loop_timer_set(chore->owner->prune_timer,
+                   job->err == ERR_NONE && (chore->number == PRUNE_AT_ONCE || chore->audit > 0)
+                       ? PRUNE_AGAIN_MS
+                       : PRUNE_EVERY_MS);
 }
 
 static bool chore_submit(struct chore *chore, struct housekeeping *h,

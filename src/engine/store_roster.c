@@ -103,6 +103,21 @@ static enum err call_rival(struct change_job *j, struct store *store, struct fai
     return judge_person(j->judge, store, &change->arena, &rival, &ask, fail);
 }
 
+/* What the agent had and has, for the audit log, unless whoever asked for the change has said so.
+ * Of a former agent (RENAME_REPLACE) it is not known. */
+static void tell_audit(struct step_record *step, const struct person *before,
+                       const struct person *after)
+{
+    bool is_deleted = before->agent_deleted_ms == 0 && after->agent_deleted_ms != 0;
+
+    if (step->before.p != NULL || step->after.p != NULL || before->old_agent_id.n > 0)
+        return;
+    if (!is_deleted && span_eq(before->applied, after->applied))
+        return;
+    step->before = before->applied;
+    step->after = is_deleted ? SPAN("") : after->applied;
+}
+
 static enum err change_person(struct change_job *j, struct store *store, struct fail *fail)
 {
     struct roster_change *change = j->change;
@@ -122,6 +137,7 @@ static enum err change_person(struct change_job *j, struct store *store, struct 
     if (err != ERR_NONE)
         return err;
     change->apply(&change->after, &scope, change);
+    tell_audit(&change->step, &before, &change->after);
     err = store_person_put(store, &change->after, fail);
     if (err == ERR_NONE)
         err = judge_free_names(j->judge, store, &change->arena, &before, &change->after,
