@@ -18,7 +18,8 @@ enum {
     PRUNE_EVERY_MS = 3600 * 1000,
     PRUNE_FIRST_MS = 1000,
     PRUNE_AGAIN_MS = 50,
-    PRUNE_AT_ONCE = 500
+    PRUNE_AT_ONCE = 500,
+    PRUNE_AUDIT_AT_ONCE = 2000
 };
 
 struct chore {
