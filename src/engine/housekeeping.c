@@ -26,8 +26,8 @@ struct chore {
     struct handback_job job;
     struct housekeeping *owner;
     int64_t number; /* what was pruned, or made due */
-    bool is_under_way;
     int64_t audit;  /* rows of the audit log that were pruned */
+    bool is_under_way;
 };
 
 struct housekeeping {
@@ -80,7 +80,7 @@ static void forget_agent(struct person *p)
     p->old_agent_id = p->old_agent_arn = p->old_agent_name = SPAN("");
     p->applied = p->before_removal = SPAN("");
     p->agent_since_ms = p->create_sent_ms = p->name_taken_ms = 0;
-    p->applied_ms = p->agent_deleted_ms = p->contact_since_ms = 0;
+    p->applied_ms = p->delete_sent_ms = p->agent_deleted_ms = p->contact_since_ms = 0;
     p->removal = REMOVAL_NONE;
     p->needs_gate = false;
 }

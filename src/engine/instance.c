@@ -32,6 +32,7 @@ struct instance {
     struct connect_call *describing;
     struct loop_timer *describe_timer, *read_timer;
     int64_t describe_tries, read_tries;
+    struct instance_writes writes;
     const struct names *seen; /* the view that people were judged by */
     char *told[TOLD_MAX];     /* what was said once is not said again */
     size_t n_told;
@@ -80,7 +81,7 @@ static void people_freed(void *arg, int64_t n)
 
 static struct instance_write *write_new(struct instance *i)
 {
-    return instance_write_new(i->options.handback, people_freed, i);
+    return instance_write_new(&i->writes);
 }
 
 static void record(struct instance *i, const char *operation, const struct connect_answer *answer)
@@ -355,6 +356,7 @@ enum err instance_new(const struct instance_options *options, struct store *read
     enum err err;
 
     i->options = *options;
+    i->writes = (struct instance_writes){options->handback, people_freed, i, NULL};
     err = take_up_identity(i, reader, fail);
     if (err == ERR_NONE)
         err = take_up_pins(i, reader, fail);
@@ -397,6 +399,7 @@ void instance_free(struct instance *i)
     if (i == NULL)
         return;
     connect_cancel(i->describing);
+    instance_writes_done(&i->writes);
     directory_free(i->directory);
     loop_timer_free(i->describe_timer);
     loop_timer_free(i->read_timer);

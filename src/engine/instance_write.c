@@ -10,9 +10,8 @@ enum { FREED_MAX = 2 };
 
 struct instance_write {
     struct handback_job job;
-    struct handback *handback;
-    void (*freed)(void *arg, int64_t n);
-    void *arg;
+    struct instance_writes *writes;
+    struct instance_write *previous, *next;
     struct arena arena;
     bool has_step, has_pin, has_pause;
     struct step_record step;
@@ -29,13 +28,33 @@ struct instance_write {
     int64_t n_due;
 };
 
-struct instance_write *instance_write_new(struct handback *handback,
-                                          void (*freed)(void *arg, int64_t n), void *arg)
+struct instance_write *instance_write_new(struct instance_writes *writes)
 {
     struct instance_write *write = mem_new(1, sizeof(*write));
 
-    *write = (struct instance_write){.handback = handback, .freed = freed, .arg = arg};
+    *write = (struct instance_write){.writes = writes, .next = writes->first};
+    if (writes->first != NULL)
+        writes->first->previous = write;
+    writes->first = write;
     return write;
+}
+
+static void release(struct instance_write *w)
+{
+    if (w->previous != NULL)
+        w->previous->next = w->next;
+    else
+        w->writes->first = w->next;
+    if (w->next != NULL)
+        w->next->previous = w->previous;
+    arena_done(&w->arena);
+    free(w);
+}
+
+void instance_writes_done(struct instance_writes *writes)
+{
+    while (writes->first != NULL)
+        release(writes->first);
 }
 
 struct arena *instance_write_arena(struct instance_write *write)
@@ -146,12 +165,6 @@ static enum err write_parts(struct handback_job *job, struct store *store, struc
     return err;
 }
 
-static void release(struct instance_write *w)
-{
-    arena_done(&w->arena);
-    free(w);
-}
-
 static void write_ended(struct handback_job *job)
 {
     struct instance_write *w = (struct instance_write *)job;
@@ -160,14 +173,14 @@ static void write_ended(struct handback_job *job)
         log_error("the store did not take what was learned of the instance",
                   LOG_STR("error", job->fail.text));
     else if (w->n_frees > 0)
-        w->freed(w->arg, w->n_due);
+        w->writes->freed(w->writes->arg, w->n_due);
     release(w);
 }
 
 void instance_write_send(struct instance_write *w)
 {
     w->job = (struct handback_job){.write = write_parts, .ended = write_ended};
-    if (handback_submit(w->handback, &w->job))
+    if (handback_submit(w->writes->handback, &w->job))
         return;
     log_error("the store's queue is full; what was learned of the instance is not kept",
               LOG_NOTHING);

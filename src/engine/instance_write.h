@@ -10,9 +10,18 @@
 
 struct instance_write;
 
-/* freed is called on the loop when the write is durable, with how many people it made due. */
-struct instance_write *instance_write_new(struct handback *handback,
-                                          void (*freed)(void *arg, int64_t n), void *arg);
+/* Those that are under way. */
+struct instance_writes {
+    struct handback *handback;
+    /* Called on the loop when a write is durable that made so many people due. */
+    void (*freed)(void *arg, int64_t n);
+    void *arg;
+    struct instance_write *first;
+};
+/* Releases what the store has not given back; after the committer has stopped. */
+void instance_writes_done(struct instance_writes *writes);
+
+struct instance_write *instance_write_new(struct instance_writes *writes);
 /* For texts of the parts. */
 struct arena *instance_write_arena(struct instance_write *write);
 /* A call of nobody's in particular, that was answered. */

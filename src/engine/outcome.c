@@ -29,7 +29,7 @@ int64_t outcome_backoff_ms(int64_t attempts)
 static void forget_agent(struct person *p)
 {
     p->agent_id = p->agent_arn = p->agent_user_name = p->applied = SPAN("");
-    p->agent_since_ms = p->applied_ms = p->agent_deleted_ms = 0;
+    p->agent_since_ms = p->applied_ms = p->delete_sent_ms = p->agent_deleted_ms = 0;
 }
 
 /* The agent that is bound already becomes the former one, which is still to go. */
@@ -45,7 +45,7 @@ static void bind(struct person *p, const struct outcome *o)
     p->agent_arn = o->agent_arn;
     p->agent_user_name = o->agent_user_name;
     p->agent_since_ms = o->now_ms;
-    p->create_sent_ms = p->name_taken_ms = 0;
+    p->create_sent_ms = p->name_taken_ms = p->delete_sent_ms = 0;
     p->may_adopt = false;
 }
 
@@ -70,6 +70,8 @@ static void apply_ledger(struct person *p, const struct outcome *o)
         p->create_sent_ms = 0;
     if (o->clears_taken)
         p->name_taken_ms = 0;
+    if (o->clears_delete)
+        p->delete_sent_ms = 0;
     if (o->sets_taken && p->name_taken_ms == 0)
         p->name_taken_ms = o->now_ms;
     if (o->binds)
@@ -103,6 +105,11 @@ static void apply_sending(struct person *p, const struct scope *scope, struct ou
     }
     if (o->sends_removal && !o->is_on_old && p->before_removal.n == 0)
         p->before_removal = p->applied;
+    if (o->sends_delete && !o->is_on_old) {
+        p->delete_sent_ms = o->now_ms;
+        p->applied = SPAN(""); /* whoever comes back is looked at first */
+        p->applied_ms = 0;
+    }
 }
 
 static void apply_state(struct person *p, const struct scope *scope, const struct outcome *o)

@@ -164,6 +164,14 @@ static bool keep_found(struct task *t, struct outcome *o, const struct entitleme
         t->asks = ASK_STEP;
         return false;
     }
+    if (is_in && t->may_be_deleted && o->now_ms - t->person.delete_sent_ms < OWN_WRITE_MS) {
+        o->reason_code = SPAN("waiting");
+        o->reason =
+            SPAN("the agent may have been deleted, and Amazon Connect may not show that yet");
+        outcome_again(o, outcome_backoff_ms(t->person.attempts), true);
+        t->asks = ASK_STEP;
+        return false;
+    }
     give_applied(t, o, &seen);
     if (!is_in)
         o->before_removal = entitlement_text(&t->change.arena, found);
@@ -221,6 +229,7 @@ static bool read_updated(struct task *t, struct outcome *o)
         t->actual = (struct actual){.kind = ACTUAL_ABSENT};
         return true;
     }
+    o->clears_delete = true; /* it is there */
     has = step_applied(t->op, &t->plan.target, t->actual.seen, &t->arena);
     give_applied(t, o, &has);
     return end_of_plan(t, o);
@@ -247,6 +256,16 @@ static bool read_deleted(struct task *t, struct outcome *o)
     o->deletes = true;
     o->is_on_old = t->plan.is_on_old;
     return true;
+}
+
+/* It was not carried out: all is as it was before. */
+static void undo_delete(struct task *t, const struct connect_answer *answer, struct outcome *o)
+{
+    if (t->op != STEP_DELETE_USER || t->plan.is_on_old || t->may_be_deleted ||
+        answer->err == ERR_IO || answer->err == ERR_UNCLEAR || t->actual.seen == NULL)
+        return;
+    o->clears_delete = true;
+    give_applied(t, o, t->actual.seen);
 }
 
 bool outcome_quick_next(struct task *t, struct outcome *o)
@@ -340,7 +359,7 @@ static bool read_gone(struct task *t, struct outcome *o)
     t->asks = ASK_STEP;
     if (t->plan.is_on_old || !t->facts.scope.is_in)
         return read_deleted(t, o);
-    if (was_gone && o->now_ms - t->person.since_ms >= OWN_WRITE_MS) {
+    if (t->may_be_deleted || (was_gone && o->now_ms - t->person.since_ms >= OWN_WRITE_MS)) {
         o->unbinds = true;
         return true;
     }
@@ -405,6 +424,8 @@ static bool read_instance(struct task *t, const struct connect_answer *answer, s
 /* What was written a moment ago may not be found yet. A deletion that is repeated finds nothing. */
 static bool may_not_be_seen_yet(const struct task *t, int64_t now_ms)
 {
+    if (t->may_be_deleted)
+        return false;
     if (t->op == STEP_DELETE_USER)
         return !t->plan.is_on_old && now_ms - t->person.agent_since_ms < OWN_WRITE_MS;
     return outcome_is_own_write_recent(t, now_ms);
@@ -422,6 +443,7 @@ static bool read_step(struct task *t, const struct connect_answer *answer, struc
         !may_not_be_seen_yet(t, o->now_ms))
         return ask_what_is_gone(t, answer, o);
     if (answer->err != ERR_NONE) {
+        undo_delete(t, answer, o);
         outcome_fail(t, answer, o);
         return false;
     }

@@ -137,7 +137,6 @@ static void bucket_pump(void *arg)
 void pace_wait(struct pace *pace, const char *operation, struct pace_waiter *waiter)
 {
     struct bucket *b = bucket_of(pace, operation);
-
     struct pace_waiter **at = &b->first;
 
     while (*at != NULL && (*at)->priority <= waiter->priority)

@@ -195,10 +195,13 @@ static void granted(void *arg)
     struct task *t = arg;
     struct outcome *o = task_change(t, recorded);
 
+    converge_kick(t->converge); /* there is room for one more who waits for it */
     t->is_probe = pace_is_paused(t->converge->options.pace, t->operation);
     o->sends = task_writes(t);
     o->sends_create = t->asks == ASK_STEP && t->op == STEP_CREATE_USER;
     o->sends_removal = o->sends && t->plan.priority == PRIORITY_REMOVAL;
+    t->may_be_deleted = t->person.delete_sent_ms != 0;
+    o->sends_delete = t->asks == ASK_STEP && t->op == STEP_DELETE_USER;
     o->is_on_old = t->plan.is_on_old;
     o->create_name = arena_span(&t->change.arena, t->wanted.user_name);
     if (!o->sends)

@@ -54,6 +54,7 @@ struct task {
     struct roster_change change;
     bool is_changing;         /* change is with the roster */
     struct refusal refused;   /* ASK_AGENT, ASK_INSTANCE, ASK_SEARCH */
+    bool may_be_deleted;      /* a DeleteUser was sent before the one under way */
     bool is_contact_free;     /* this task's look found no contact */
     struct entitlement found; /* ASK_PROFICIENCIES: what DescribeUser said, and so far … */
     struct span token;        /* … and where to go on */
@@ -88,11 +89,11 @@ struct outcome {
     bool has_moved;   /* set by apply: they were judged anew meanwhile */
 
     /* Before something is sent: not when the person has moved. */
-    bool sends, sends_create, sends_removal;
+    bool sends, sends_create, sends_removal, sends_delete;
     struct span create_name;
 
     /* The ledger. */
-    bool clears_sent, clears_taken, sets_taken;
+    bool clears_sent, clears_taken, sets_taken, clears_delete;
     bool binds; /* what is bound already becomes the former agent */
     struct span agent_id, agent_arn, agent_user_name;
     bool sets_applied;

@@ -100,6 +100,7 @@ struct person {
     int64_t applied_ms;
     /* What it had before it was parked or deleted, for undo; empty = never. */
     struct span before_removal;
+    int64_t delete_sent_ms;   /* DeleteUser was sent then, and may have been carried out; 0 = no */
     int64_t agent_deleted_ms; /* we deleted it then, its quick connects not yet; 0 = no */
 
     /* Leaving. */

@@ -41,6 +41,7 @@ static const struct column {
     {"passed_changes", offsetof(struct person, passed_changes), COLUMN_BOOL},
     {"left_ms", offsetof(struct person, left_ms), COLUMN_INT},
     {"contact_since_ms", offsetof(struct person, contact_since_ms), COLUMN_INT},
+    {"delete_sent_ms", offsetof(struct person, delete_sent_ms), COLUMN_INT},
     {"agent_deleted_ms", offsetof(struct person, agent_deleted_ms), COLUMN_INT},
     {"judged_n", offsetof(struct person, judged_n), COLUMN_INT},
     {"read_ms", offsetof(struct person, read_ms), COLUMN_INT},

@@ -1,13 +1,20 @@
 """An agent of the wanted name exists already: ours goes on, a stranger's is held, another deployment's is never touched."""
-from lib import agent_tags, app_event, case, main, wait_until
+from lib import ROUTING_PROFILE, SECURITY_PROFILE, agent_tags, app_event, case, main, wait_until
 
 ANN = "ann@acme.com"
+CHANGED = ("SecurityProfileIds", "SecurityProfileNames", "LastModifiedTime")
 
 
 def seeded(world, tags, **agent):
     world.start_sandbox(agents=[{"name": ANN, "first": "Old", "last": "Name", "security_profiles": ["Admin"],
                                  "routing_profile": "Support Routing Profile", "tags": tags} | agent])
     return world.sandbox.agents()[ANN]
+
+
+def writes(world):
+    """{operation: calls that changed something}"""
+    return {op: call["ok"] for op, call in world.sandbox.get("calls").items()
+            if call.get("ok") and not op.startswith(("Describe", "List", "Search", "Get"))}
 
 
 def held(world, before, code="exists"):
@@ -22,13 +29,28 @@ def held(world, before, code="exists"):
 
 @case("ours goes on: the answer to an earlier call was lost")
 def ours(world):
-    before = seeded(world, {"roster:managed-by": "roster", "roster:okta-id": "00uann"})
+    before = seeded(world, {"roster:managed-by": "roster", "roster:okta-id": "00uann"}, first="Test", last="Ann",
+                    security_profiles=[SECURITY_PROFILE], routing_profile=ROUTING_PROFILE)
     world.start()
     world.accept(app_event("ann"))
     wait_until(lambda: world.people("in_step") == 1, "ann in step")
     assert world.sandbox.agents() == {ANN: before}
     assert world.users()[ANN]["agent_id"] == before["Id"]
     assert world.sandbox.calls() == 1 and world.sandbox.calls("TagResource") == 0
+    assert writes(world) == {}, "there was nothing to change"
+
+
+@case("ours, with other profiles than the rules give, is changed in those alone")
+def ours_differs(world):
+    before = seeded(world, {"roster:managed-by": "roster", "roster:okta-id": "00uann"}, first="Test", last="Ann",
+                    routing_profile=ROUTING_PROFILE)
+    world.start()
+    world.accept(app_event("ann"))
+    wait_until(lambda: world.people("in_step") == 1, "ann in step")
+    assert world.sandbox.agents()[ANN]["SecurityProfileIds"] == [SECURITY_PROFILE]
+    assert {key: value for key, value in world.sandbox.agents()[ANN].items() if key not in CHANGED} == {
+        key: value for key, value in before.items() if key not in CHANGED}
+    assert writes(world) == {"UpdateUserSecurityProfiles": 1}
 
 
 @case("ours is found although searches lag behind")
@@ -90,15 +112,20 @@ def other_person(world):
     held(world, before)
 
 
-@case("two people with one user name: the first has it, the second is held")
+@case("two people with one user name: the first has it, both are held, and both are named")
 def two_people(world):
     world.start()
     world.accept(app_event("ann", id="00ufirst"))
     world.wait_agents(ANN)
     before = world.sandbox.agents()[ANN]
     world.accept(app_event("ann2", id="00usecond", app_user=ANN))
-    wait_until(lambda: world.people("held") == 1, "the second held")
+    wait_until(lambda: world.people("held") == 2, "both held")
+    for row in world.users().values():
+        assert row["state"] == "held" and "00ufirst" in row["reason"] and "00usecond" in row["reason"], row
     assert world.sandbox.agents() == {ANN: before}
+    world.accept(app_event("ann2", id="00usecond", app_user="ann2@acme.com"))
+    world.wait_agents(ANN, "ann2@acme.com")
+    wait_until(lambda: world.people("in_step") == 2, "each has a name of their own")
 
 
 @case("a new agent bears both tags", Roster={"NAME": "emea"})

@@ -141,6 +141,7 @@ static void rename_person(struct fake_person *p, const char *name)
 {
     p->p.app_user_name = span_of(name);
     p->p.app_user_name_ns++;
+    fake_roster_tell(now->roster, p);
 }
 
 static void rename_once(struct fake_person *p)
@@ -220,6 +221,7 @@ static void leave_once(struct fake_person *p)
 {
     now->roster->before_change = NULL;
     p->is_in_scope = false;
+    fake_roster_tell(now->roster, p);
 }
 
 static void test_left_before_sending(void **state)
@@ -249,6 +251,7 @@ static void test_left_while_under_way(void **state)
             fake_connect_fail((struct fake_fault){OP_CREATE_USER, 1, ERR_UNCLEAR, "", 0, 0, true});
         p = world_one(now, 20);
         p->is_in_scope = false;
+        fake_roster_tell(now->roster, p);
         sim_run(5 * MINUTE);
         assert_state(p, PERSON_IN_STEP, REASON_LEFT);
         assert_true(p->p.agent_id.n > 0);

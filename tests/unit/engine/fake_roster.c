@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "model/standing.h"
 
 static struct fake_roster *of(struct roster *r)
 {
@@ -16,8 +17,8 @@ static bool is_before(const struct person *a, const struct person *b)
 }
 
 /* Longest due first, of equals in the order of adding. */
-static enum err due(struct roster *r, struct arena *a, int64_t now_ms, size_t skip, size_t max,
-                    struct person **out, size_t *n, struct fail *fail)
+static enum err due(struct roster *r, struct arena *a, int64_t now_ms, int64_t priority,
+                    size_t skip, size_t max, struct person **out, size_t *n, struct fail *fail)
 {
     struct fake_roster *f = of(r);
     const struct person *found[FAKE_PEOPLE];
@@ -28,7 +29,8 @@ static enum err due(struct roster *r, struct arena *a, int64_t now_ms, size_t sk
         const struct person *p = &f->people[i].p;
         size_t at = n_found;
 
-        if (p->state != PERSON_DUE || p->due_ms > now_ms)
+        if (p->state != PERSON_DUE || p->due_ms > now_ms || p->needs_gate ||
+            p->priority != priority)
             continue;
         for (n_found++; at > 0 && is_before(p, found[at - 1]); at--)
             found[at] = found[at - 1];
@@ -45,9 +47,12 @@ static enum err next_due(struct roster *r, int64_t *out_ms, struct fail *fail)
 {
     (void)fail;
     *out_ms = INT64_MAX;
-    for (int i = 0; i < of(r)->n_people; i++)
-        if (of(r)->people[i].p.state == PERSON_DUE && of(r)->people[i].p.due_ms < *out_ms)
-            *out_ms = of(r)->people[i].p.due_ms;
+    for (int i = 0; i < of(r)->n_people; i++) {
+        const struct person *p = &of(r)->people[i].p;
+
+        if (p->state == PERSON_DUE && !p->needs_gate && p->due_ms < *out_ms)
+            *out_ms = p->due_ms;
+    }
     return ERR_NONE;
 }
 
@@ -59,17 +64,69 @@ static struct fake_person *find(struct fake_roster *f, struct span id)
     return NULL;
 }
 
-static struct scope scope_of(const struct fake_person *p)
+static size_t memberships_of(const struct fake_person *p, struct arena *a, struct membership **out)
 {
-    return (struct scope){.is_in = p->is_in_scope, .is_by_app = p->is_in_scope};
+    struct membership *m = arena_new(a, FAKE_GROUPS + 2, sizeof(*m));
+    size_t n = 0;
+
+    m[n++] = (struct membership){.kind = MEMBERSHIP_APP,
+                                 .container = SPAN("0oa1"),
+                                 .name = SPAN("Amazon Connect"),
+                                 .is_member = p->is_in_scope};
+    if (p->is_suspended)
+        m[n++] = (struct membership){.kind = MEMBERSHIP_SUSPENSION,
+                                     .container = SPAN(""),
+                                     .name = SPAN(""),
+                                     .is_member = true};
+    for (int i = 0; i < FAKE_GROUPS; i++)
+        if (p->is_in[i] || p->was_in[i])
+            m[n++] = (struct membership){.kind = MEMBERSHIP_GROUP,
+                                         .container = span_of(arena_printf(a, "00g%d", i)),
+                                         .name = span_of(arena_printf(a, "Group %d", i)),
+                                         .is_member = p->is_in[i]};
+    *out = m;
+    return n;
 }
 
-static enum err scope(struct roster *r, struct arena *a, const struct person *p, struct scope *out,
-                      struct fail *fail)
+static struct scope scope_of(const struct fake_roster *f, const struct fake_person *p,
+                             struct arena *a)
 {
-    (void)a;
+    struct membership *m;
+    size_t n = memberships_of(p, a, &m);
+
+    return rules_scope(f->rules, &names_unread, &p->p, m, n, a);
+}
+
+static enum err facts(struct roster *r, struct arena *a, const struct person *p,
+                      struct roster_facts *out, struct fail *fail)
+{
+    const struct fake_person *person = find(of(r), p->id);
+
     (void)fail;
-    *out = scope_of(find(of(r), p->id));
+    *out = (struct roster_facts){.scope = scope_of(of(r), person, a),
+                                 .is_looked_at = person->is_looked_at,
+                                 .look = {.due_ms = clock_wall_ms() + 1000}};
+    out->n_memberships = memberships_of(person, a, &out->memberships);
+    return ERR_NONE;
+}
+
+static enum err claims(struct roster *r, struct arena *a, const struct person *p,
+                       struct span user_name, struct person *out, bool *is_claimed,
+                       struct fail *fail)
+{
+    (void)fail;
+    *is_claimed = false;
+    for (int i = 0; i < of(r)->n_people && !*is_claimed; i++) {
+        const struct person *other = &of(r)->people[i].p;
+
+        if (span_eq(other->id, p->id))
+            continue;
+        *is_claimed =
+            span_eq(other->agent_user_name, user_name) ||
+            (other->state == PERSON_HELD && span_eq(other->reason_code, SPAN(REASON_TWO_CLAIM)) &&
+             span_eq(rules_user_name(of(r)->rules, other, a), user_name));
+        *out = *other;
+    }
     return ERR_NONE;
 }
 
@@ -149,7 +206,7 @@ static void do_change(void *arg)
         f->before_change(person);
     change->after = person->p;
     if (change->apply != NULL) {
-        struct scope now = scope_of(person);
+        struct scope now = scope_of(f, person, &change->arena);
 
         change->apply(&change->after, &now, change);
         person->p = person_copy(&f->arena, &change->after);
@@ -168,17 +225,19 @@ static void change(struct roster *r, struct roster_change *c)
     loop_post(of(r)->loop, do_change, w);
 }
 
-struct fake_roster *fake_roster_new(struct loop *loop)
+struct fake_roster *fake_roster_new(struct loop *loop, const struct rules *rules)
 {
     struct fake_roster *f = mem_new(1, sizeof(*f));
 
     f->roster = (struct roster){.due = due,
                                 .next_due = next_due,
-                                .scope = scope,
+                                .facts = facts,
+                                .claims = claims,
                                 .pauses = pauses,
                                 .has_moved = has_moved,
                                 .change = change};
     f->loop = loop;
+    f->rules = rules;
     return f;
 }
 
@@ -199,11 +258,48 @@ struct fake_person *fake_roster_add(struct fake_roster *f, const char *id, const
                            .facts_ns = 1,
                            .cause = SPAN("event 1"),
                            .state = PERSON_DUE,
+                           .priority = PRIORITY_NEW,
                            .due_ms = clock_wall_ms(),
                            .due_since_ms = clock_wall_ms(),
                            .since_ms = clock_wall_ms()};
     p->is_in_scope = true;
     return p;
+}
+
+void fake_roster_tell(struct fake_roster *f, struct fake_person *p)
+{
+    struct scope scope = scope_of(f, p, &f->arena);
+
+    standing_judge(&p->p, f->rules, &scope, true, clock_wall_ms(), SPAN("event 1"));
+}
+
+int fake_roster_waiting(const struct fake_roster *f)
+{
+    int n = 0;
+
+    for (int i = 0; i < f->n_people; i++)
+        n += f->people[i].p.needs_gate;
+    return n;
+}
+
+void fake_roster_gate(struct fake_roster *f, bool passes)
+{
+    for (int i = 0; i < f->n_people; i++) {
+        struct person *p = &f->people[i].p;
+        bool is_removal = p->removal == REMOVAL_WAITS;
+
+        if (!p->needs_gate)
+            continue;
+        p->judged_n++;
+        p->needs_gate = false;
+        if (is_removal)
+            p->removal = passes ? REMOVAL_PASSED : REMOVAL_HELD;
+        else
+            p->passed_changes = passes;
+        if (!passes)
+            standing_set(p, PERSON_HELD, is_removal ? SPAN(REASON_REMOVALS) : SPAN(REASON_CHANGES),
+                         SPAN("too many"), clock_wall_ms());
+    }
 }
 
 int fake_roster_count(const struct fake_roster *f, enum person_state state)

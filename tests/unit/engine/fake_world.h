@@ -25,9 +25,15 @@ struct world {
     struct pace *pace;
     struct fake_roster *roster;
     struct rules rules;
+    struct rule rule;
+    struct rule_test test;
+    struct current_names names;
     struct converge *converge;
+    struct loop_timer *gate_timer;
+    bool holds_gates; /* the gates let nobody pass */
     double rate, burst;
-    int n_news[5]; /* by kind */
+    int n_news[NEWS_FULL + 1]; /* by kind */
+    int n_lacking, n_at_gate;
     char last_code[64];
 };
 
@@ -49,6 +55,52 @@ static inline void world_tell(void *arg, const struct converge_news *news)
     (void)snprintf(w->last_code, sizeof(w->last_code), "%s", news->code);
 }
 
+static inline void world_lacks_name(void *arg)
+{
+    ((struct world *)arg)->n_lacking++;
+}
+
+static inline void world_gate(void *arg)
+{
+    struct world *w = arg;
+
+    fake_roster_gate(w->roster, !w->holds_gates);
+    converge_kick(w->converge);
+}
+
+static inline void world_came_to_gate(void *arg, enum gate gate)
+{
+    struct world *w = arg;
+
+    (void)gate;
+    w->n_at_gate++;
+    loop_timer_set(w->gate_timer, 1000);
+}
+
+/* One rule: the application gives a security and a routing profile. */
+static inline void world_rules(struct world *w)
+{
+    static const struct span apps[] = {{"Amazon Connect", 14}}, profiles[] = {{"sp-1", 4}};
+
+    w->test = (struct rule_test){.kind = TEST_APP, .values = apps, .n = 1};
+    w->rule = (struct rule){.name = SPAN(""),
+                            .tests = &w->test,
+                            .n_tests = 1,
+                            .is_any = true,
+                            .has_ids = true,
+                            .security_profiles = profiles,
+                            .n_security_profiles = 1,
+                            .routing_profile = SPAN("rp-1"),
+                            .hierarchy_group = {NULL, 0}};
+    w->rules = (struct rules){.rules = &w->rule,
+                              .n = 1,
+                              .user_name = SPAN(""),
+                              .managed_by = SPAN("roster"),
+                              .settle_ms = 3000,
+                              .parked_security_profile = SPAN(""),
+                              .parked_routing_profile = SPAN("")};
+}
+
 /* Everything but converging; people and stored pauses may be put in before world_start. */
 static inline int world_new(void **state)
 {
@@ -56,10 +108,11 @@ static inline int world_new(void **state)
 
     log_setup(LOG_ERROR, LOG_LOGFMT);
     *w = (struct world){.rate = 100, .burst = 50};
-    w->rules = (struct rules){
-        .app_name = SPAN("Amazon Connect"), .managed_by = SPAN("roster"), .settle_ms = 3000};
+    world_rules(w);
     w->loop = sim_new();
-    w->roster = fake_roster_new(w->loop);
+    w->roster = fake_roster_new(w->loop, &w->rules);
+    w->gate_timer = loop_timer_new(w->loop, world_gate, w);
+    current_names_set(&w->names, &names_unread);
     w->pace = pace_new(w->loop, world_ceiling, w);
     fake_connect_reset(w->loop);
     *state = w;
@@ -72,13 +125,18 @@ static inline void world_start(struct world *w)
                                        .roster = &w->roster->roster,
                                        .pace = w->pace,
                                        .rules = &w->rules,
+                                       .names = &w->names,
                                        .instance_id = SPAN("i-1"),
+                                       .max_wait_ms = 4 * 60 * MINUTE,
                                        .tell = world_tell,
+                                       .lacks_name = world_lacks_name,
+                                       .came_to_gate = world_came_to_gate,
                                        .arg = w};
     struct fail fail;
 
     if (converge_new(&options, &w->converge, &fail) != ERR_NONE)
         fail_msg("%s", fail.text);
+    converge_open(w->converge);
 }
 
 static inline int world_done(void **state)
@@ -86,6 +144,7 @@ static inline int world_done(void **state)
     struct world *w = *state;
 
     converge_free(w->converge);
+    loop_timer_free(w->gate_timer);
     pace_free(w->pace);
     fake_roster_free(w->roster);
     sim_free(w->loop);
