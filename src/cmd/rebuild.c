@@ -151,7 +151,7 @@ static enum err bind(const struct rebuild_agent *a, struct store *store, const s
                         .id = p.id,
                         .kind = LOOK_USER,
                         .due_ms = now_ms,
-                        .asked_ns = now_ms * 1000000,
+                        .asked_ns = 0, /* no event did, so no reading can be too early */
                         .cause = p.cause};
     enum err err = store_person_put(store, &p, fail);
 
