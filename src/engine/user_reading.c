@@ -225,7 +225,8 @@ static bool is_recent(int64_t published_ns, const struct user_reading *r)
     return published_ns > r->reading.read_ns - READING_RECENT_MS * NS_PER_MS;
 }
 
-static bool is_contradiction(const struct known *k, const struct user_reading *r)
+/* Events have just said something else. */
+static bool contradicts_events(const struct known *k, const struct user_reading *r)
 {
     for (size_t i = 0; i < k->n; i++) {
         const struct membership *m = &k->memberships[i];
@@ -236,6 +237,32 @@ static bool is_contradiction(const struct known *k, const struct user_reading *r
     return false;
 }
 
+/* Somebody is in something no longer, or gone, and no event has said so: once, that is not
+ * believed. */
+static bool is_unexplained(const struct known *k, const struct user_reading *r)
+{
+    bool is_gone = span_eq(r->reading.status, SPAN(STATUS_GONE));
+    bool is_told_off = span_eq(k->person.status, SPAN(STATUS_GONE));
+
+    for (size_t i = 0; i < k->n; i++) {
+        const struct membership *m = &k->memberships[i];
+
+        is_told_off |= m->kind == MEMBERSHIP_ACCOUNT && !m->is_member;
+        if ((m->kind == MEMBERSHIP_APP || m->kind == MEMBERSHIP_GROUP) && m->is_member &&
+            contradicts(k, r, m))
+            return true;
+    }
+    return is_gone && k->is_person && !is_told_off;
+}
+
+/* A look that no event asked for goes back to a listing, which has said the same. */
+static bool is_contradiction(const struct known *k, const struct user_reading *r,
+                             const struct look *look)
+{
+    return contradicts_events(k, r) ||
+           (look->tries == 0 && look->asked_ns != 0 && is_unexplained(k, r));
+}
+
 /* What asked was no membership, and the user's object is older: their profile may be, too. It does
  * no harm to write it, but it is read again. */
 static bool may_be_stale(const struct known *k, const struct user_reading *r,
@@ -243,6 +270,8 @@ static bool may_be_stale(const struct known *k, const struct user_reading *r,
 {
     if (look->asked_ns == 0 || r->updated_ns == 0 || !is_recent(look->asked_ns, r))
         return false;
+    if (look->asked_ns <= k->person.read_ms * NS_PER_MS)
+        return false; /* the reading before has covered it, and taken its membership's place */
     for (size_t i = 0; i < k->n; i++)
         if (k->memberships[i].published_ns == look->asked_ns)
             return false;
@@ -379,7 +408,7 @@ enum err user_reading_write(const struct judge *judge, struct store *store, stru
     if (err != ERR_NONE)
         return err;
     reading.reading.memberships = with_names(&k, &said->reading, a);
-    if (may_be_repeated && is_contradiction(&k, &reading)) {
+    if (may_be_repeated && is_contradiction(&k, &reading, look)) {
         *out_is_due = false;
         return store_look_done(store, look, again, fail);
     }
