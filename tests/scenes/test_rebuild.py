@@ -1,7 +1,7 @@
 """roster rebuild: a lost store is made anew from the agents' tags, and nobody notices."""
 import shutil
 
-from lib import agent_tags, app_event, case, main, stays, wait_until
+from lib import APP, agent_tags, app_event, case, main, stays, wait_until
 
 NAMES = ("ann", "bob", "cid")
 
@@ -56,6 +56,32 @@ def goes_on(world):
     world.accept(app_event("ann", "remove"))
     wait_until(lambda: "ann@acme.com" not in world.sandbox.agents(), "ann gone")
     assert set(world.sandbox.agents()) == {"bob@acme.com", "cid@acme.com"}
+
+
+@case("with Okta's API they are read again: who left meanwhile goes", Connect={"ON_REMOVE": "delete", "REMOVAL_GRACE": "0s"})
+def by_api(world):
+    users = [{"id": f"00u{name}00000000000000", "login": name + "@acme.com", "first": name.title(), "last": "Lee"} for name in NAMES]
+    world.start_sandbox(okta={"users": users, "apps": [{"label": APP}]})
+    token = world.folder / "okta-token"
+    token.write_text("00sandbox-api-token\n", encoding="utf-8")
+    token.chmod(0o600)
+    world.set(OKTA={"ORG_URL": "http://" + world.sandbox.address, "API_TOKEN_FILE": str(token), "HOOK": "off", "HOOK_SECRET_FILE": None,
+                    "GROUP_NAME": None})
+    for user in users:
+        world.sandbox.post("okta/assign", user=user["login"], app=APP)
+    world.start()
+    wait_until(lambda: world.people("in_step") == 3, "all in step")
+    before = world.sandbox.agents()
+    lose_store(world)
+    world.sandbox.post("okta/unassign", user="bob@acme.com", app=APP)
+    done = world.command("rebuild")
+    assert done.returncode == 0 and "in Okta" in done.stdout, done
+    world.sandbox.post("calls/reset")
+    world.start()
+    wait_until(lambda: world.people("removed") == 1 and world.people("in_step") == 2, "bob removed")
+    assert set(world.sandbox.agents()) == {"ann@acme.com", "cid@acme.com"}
+    assert all(before[name] == agent for name, agent in world.sandbox.agents().items())
+    assert world.sandbox.calls() == 0
 
 
 @case("refused while a daemon runs, and over a store that is there")
