@@ -147,6 +147,8 @@ def programs(name, wanted):
     if name == "asan":
         tests += [(f"sandbox {file.stem}", [sys.executable, file, folder / "roster-sandbox"], SCENE_SECONDS, env)
                   for file in sorted((TOP / "tests/sandbox").glob("*_test.py"))]
+        tests += [(f"lambda {file.stem}", [sys.executable, file, folder / "roster", folder / "roster-sandbox"], SCENE_SECONDS, env)
+                  for file in sorted((TOP / "tests/lambda").glob("*_test.py"))]
         tests.append(("docs", [sys.executable, TOP / "tests/docs_test.py", folder / "roster"], UNIT_SECONDS, env))
     for file in sorted((TOP / "tests/scenes").glob("test_*.py")):
         if name != "tsan" or file.stem[5:] in THREADED_SCENES:
