@@ -6,9 +6,11 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "cmd/commands.h"
+#include "cmd/deed.h"
 #include "cmd/open.h"
 #include "cmd/rebuild.h"
 #include "cmd/table.h"
+#include "store/audit.h"
 
 enum { PATH_LIMIT = 8192 };
 
@@ -83,7 +85,25 @@ static enum err prepare(struct target *t, struct fail *fail)
     return err == ERR_NONE ? check_instance(t, fail) : err;
 }
 
-static enum err write_all(struct target *t, const struct rebuild *r, struct fail *fail)
+static enum err record(const struct invocation *i, struct target *t, const struct rebuild *r,
+                       struct fail *fail)
+{
+    struct arena a = {0};
+    struct audit_row row = {
+        .at_ms = clock_wall_ms(),
+        .actor = deed_actor(i->environment, &a),
+        .operation = SPAN("rebuild"),
+        .cause = SPAN(REBUILD_CAUSE),
+        .instance = t->settings->instance_id,
+        .detail = span_of(arena_printf(&a, "%zu agents bound", r->count[REBUILD_BIND]))};
+    enum err err = store_audit_action(t->store, &row, fail);
+
+    arena_done(&a);
+    return err;
+}
+
+static enum err write_all(const struct invocation *i, struct target *t, const struct rebuild *r,
+                          struct fail *fail)
 {
     enum err err = ERR_NONE;
 
@@ -94,6 +114,8 @@ static enum err write_all(struct target *t, const struct rebuild *r, struct fail
     if (err != ERR_NONE)
         return err;
     err = rebuild_write(r, t->store, t->settings, clock_wall_ms(), fail);
+    if (err == ERR_NONE)
+        err = record(i, t, r, fail);
     if (err == ERR_NONE)
         return store_commit(t->store, fail);
     store_rollback(t->store);
@@ -150,7 +172,7 @@ static enum exit_code rebuild_now(const struct invocation *i, struct target *t, 
     if (err == ERR_NONE)
         err = rebuild_judge(r, t->store, &fail);
     if (err == ERR_NONE && !t->is_dry)
-        err = write_all(t, r, &fail);
+        err = write_all(i, t, r, &fail);
     if (err != ERR_NONE) {
         command_complain(i, "%s; nothing was written", fail.text);
         return err == ERR_INPUT ? EXIT_BAD_CONFIG : EXIT_FAILED;

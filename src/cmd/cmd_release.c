@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "cmd/commands.h"
 #include "cmd/decide.h"
+#include "cmd/deed.h"
 #include "engine/release.h"
 
 static const struct option_row options[] = {
@@ -23,8 +24,8 @@ static const struct answer reject_answer = {RELEASE_REJECT,
                                             "stays as it is until Okta says something new",
                                             "left as they are until Okta says something new"};
 
-static enum err write_one(struct opened *o, const struct answer *answer, struct person *p,
-                          bool *is_changed, struct fail *fail)
+static enum err write_one(const struct invocation *i, struct opened *o, const struct answer *answer,
+                          struct person *p, bool *is_changed, struct fail *fail)
 {
     enum err err = store_begin(o->store, fail);
 
@@ -32,6 +33,8 @@ static enum err write_one(struct opened *o, const struct answer *answer, struct 
         return err;
     err = release_one(o->store, &o->arena, p->source, p->id, answer->decision, clock_wall_ms(), p,
                       is_changed, fail);
+    if (err == ERR_NONE && *is_changed)
+        err = deed_record(i, o, p, SPAN(""), fail);
     if (err == ERR_NONE)
         return store_commit(o->store, fail);
     store_rollback(o->store);
@@ -49,7 +52,7 @@ static enum exit_code decide_one(const struct invocation *i, struct opened *o,
 
     if (code != EXIT_DONE)
         return code;
-    err = write_one(o, answer, &p, &is_changed, &fail);
+    err = write_one(i, o, answer, &p, &is_changed, &fail);
     if (err == ERR_NONE && !is_changed)
         err = fail_set(&fail, ERR_CONFLICT,
                        "nothing is held at a bound; the state is %s%s%.*s. 'roster held' lists who "
@@ -71,6 +74,9 @@ static enum exit_code decide_all(const struct invocation *i, struct opened *o,
 
     if (err == ERR_NONE) {
         err = release_all(o->store, answer->decision, clock_wall_ms(), &n, &fail);
+        if (err == ERR_NONE && n > 0)
+            err = deed_record(
+                i, o, NULL, span_of(arena_printf(&o->arena, "all: %" PRId64 " people", n)), &fail);
         if (err == ERR_NONE)
             err = store_commit(o->store, &fail);
         else

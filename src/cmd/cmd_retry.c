@@ -4,6 +4,7 @@
 #include "cmd/commands.h"
 #include "cmd/decide.h"
 #include "cmd/decision.h"
+#include "cmd/deed.h"
 
 static const struct option_row options[] = {
     {"all", NULL, "everybody who failed"},
@@ -44,6 +45,9 @@ static enum exit_code retry_all(struct invocation *i, struct opened *o)
     if (err == ERR_NONE) {
         err = store_people_make_due(o->store, PERSON_FAILED, clock_wall_ms(),
                                     SPAN(DECISION_RETRY_CAUSE), &n, &fail);
+        if (err == ERR_NONE && n > 0)
+            err = deed_record(
+                i, o, NULL, span_of(arena_printf(&o->arena, "all: %" PRId64 " people", n)), &fail);
         if (err == ERR_NONE)
             err = store_commit(o->store, &fail);
         else

@@ -1,11 +1,12 @@
 #include "cmd/decide.h"
 
 #include "base/clock.h"
+#include "cmd/deed.h"
 
 enum { NAME_LIMIT = 16 * 1024 };
 
-static enum err change(struct opened *o, struct person *p, decide_fn *fn, bool *is_changed,
-                       struct fail *fail)
+static enum err change(const struct invocation *i, struct opened *o, struct person *p,
+                       decide_fn *fn, bool *is_changed, struct fail *fail)
 {
     struct membership *memberships;
     struct scope scope;
@@ -18,7 +19,10 @@ static enum err change(struct opened *o, struct person *p, decide_fn *fn, bool *
         return err;
     scope = rules_scope(o->rules, &o->pinned.names, p, memberships, n, &o->arena);
     err = fn(p, o->rules, &scope, clock_wall_ms(), &o->arena, is_changed, fail);
-    return err == ERR_NONE && *is_changed ? store_person_put(o->store, p, fail) : err;
+    if (err != ERR_NONE || !*is_changed)
+        return err;
+    err = store_person_put(o->store, p, fail);
+    return err == ERR_NONE ? deed_record(i, o, p, SPAN(""), fail) : err;
 }
 
 enum exit_code decide_complain(const struct invocation *i, struct opened *o, enum err err,
@@ -44,7 +48,7 @@ enum exit_code decide(const struct invocation *i, struct opened *o, const char *
         return code;
     err = store_begin(o->store, &fail);
     if (err == ERR_NONE) {
-        err = change(o, out, fn, is_changed, &fail);
+        err = change(i, o, out, fn, is_changed, &fail);
         if (err == ERR_NONE)
             err = store_commit(o->store, &fail);
         else
