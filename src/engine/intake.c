@@ -55,20 +55,57 @@ static enum err ask_for_look(struct intake *in, enum look_kind kind, struct span
 
 /* ---- one user ---- */
 
+/* Okta is asked first: behind the look, which judges them anew. */
+static enum err put_off(struct intake *in, struct person *p, struct fail *fail)
+{
+    int64_t until_ms = in->event->received_ms + in->judge->rules->settle_ms + LOOK_MARGIN_MS;
+
+    in->entry->n_due += p->state == PERSON_DUE;
+    if (!in->judge->rules->reads_okta || p->state != PERSON_DUE || p->due_ms >= until_ms)
+        return ERR_NONE;
+    p->due_ms = until_ms;
+    return store_person_put(in->store, p, fail);
+}
+
+/* What most events of a rush are: the first that is heard of somebody. So their memberships are
+ * known without reading, and the person is written once. */
+static enum err write_first(struct intake *in, const struct event_subject *s, struct fail *fail)
+{
+    struct person person = {.source = in->event->source, .id = s->user_id};
+    struct judge_ask ask = {.is_news = true, .now_ms = in->event->received_ms, .cause = in->cause};
+    enum err err = ERR_NONE;
+    bool is_changed;
+
+    if (speaks_of_strangers(s)) {
+        (void)take_facts(&person, s);
+        err = judge_person_of(in->judge, in->store, &in->entry->arena, &person, &s->membership, 1,
+                              &ask, fail);
+        if (err == ERR_NONE)
+            err = put_off(in, &person, fail);
+    }
+    if (err == ERR_NONE && s->has_membership)
+        err = store_membership_put(in->store, in->event->source, s->user_id, &s->membership,
+                                   &is_changed, fail);
+    return err;
+}
+
 /* Whatever the order of arrival, the same memberships and the same person come out: of each
  * statement the newest is kept, and everybody of whom an application or a group ever spoke is
  * known. */
-static enum err judge_user(struct intake *in, const struct event_subject *s, bool is_changed,
-                           struct fail *fail)
+static enum err write_known(struct intake *in, const struct event_subject *s, struct fail *fail)
 {
-    struct journal_entry *entry = in->entry;
-    const struct rules *rules = in->judge->rules;
+    struct arena *a = &in->entry->arena;
     struct person person = {.source = in->event->source, .id = s->user_id};
     struct judge_ask ask = {.is_news = true, .now_ms = in->event->received_ms, .cause = in->cause};
-    bool is_news;
-    enum err err =
-        store_person_get(in->store, &entry->arena, in->event->source, s->user_id, &person, fail);
+    bool is_changed = false, is_news;
+    enum err err = ERR_NONE;
 
+    if (s->has_membership)
+        err = store_membership_put(in->store, in->event->source, s->user_id, &s->membership,
+                                   &is_changed, fail);
+    if (err != ERR_NONE)
+        return err;
+    err = store_person_get(in->store, a, in->event->source, s->user_id, &person, fail);
     if (err == ERR_NOT_FOUND && !speaks_of_strangers(s))
         return ERR_NONE; /* a stranger */
     if (err != ERR_NONE && err != ERR_NOT_FOUND)
@@ -76,14 +113,8 @@ static enum err judge_user(struct intake *in, const struct event_subject *s, boo
     is_news = take_facts(&person, s) || err == ERR_NOT_FOUND;
     if (!is_changed && !is_news)
         return ERR_NONE;
-    err = judge_person(in->judge, in->store, &entry->arena, &person, &ask, fail);
-    entry->n_due += person.state == PERSON_DUE;
-    if (err != ERR_NONE || !rules->reads_okta || person.state != PERSON_DUE)
-        return err;
-    /* Okta is asked first. */
-    if (person.due_ms < ask.now_ms + rules->settle_ms + LOOK_MARGIN_MS)
-        person.due_ms = ask.now_ms + rules->settle_ms + LOOK_MARGIN_MS;
-    return store_person_put(in->store, &person, fail);
+    err = judge_person(in->judge, in->store, a, &person, &ask, fail);
+    return err != ERR_NONE ? err : put_off(in, &person, fail);
 }
 
 /* With Okta's API each event is a ping: the user is read again, also one who is not known yet,
@@ -109,14 +140,12 @@ static enum err is_person_known(struct intake *in, struct span user_id, bool *ou
 
 static enum err write_user(struct intake *in, const struct event_subject *s, struct fail *fail)
 {
-    bool is_changed = false, is_known = false;
-    enum err err = ERR_NONE;
+    bool is_mentioned, is_known = false;
+    enum err err =
+        store_is_mentioned(in->store, in->event->source, s->user_id, &is_mentioned, fail);
 
-    if (s->has_membership)
-        err = store_membership_put(in->store, in->event->source, s->user_id, &s->membership,
-                                   &is_changed, fail);
     if (err == ERR_NONE)
-        err = judge_user(in, s, is_changed, fail);
+        err = is_mentioned ? write_known(in, s, fail) : write_first(in, s, fail);
     if (err == ERR_NONE && in->judge->rules->reads_okta)
         err = is_person_known(in, s->user_id, &is_known, fail);
     if (err == ERR_NONE && asks_for_look(in, s, is_known))

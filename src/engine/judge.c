@@ -80,17 +80,15 @@ static bool stays_rejected(const struct person *p, const struct scope *scope,
            !ask->is_unsure;
 }
 
-enum err judge_person(const struct judge *judge, struct store *store, struct arena *a,
-                      struct person *p, const struct judge_ask *ask, struct fail *fail)
+enum err judge_person_of(const struct judge *judge, struct store *store, struct arena *a,
+                         struct person *p, const struct membership *memberships, size_t n,
+                         const struct judge_ask *ask, struct fail *fail)
 {
     struct person before = *p;
-    struct membership *memberships;
-    struct scope scope;
-    size_t n;
-    enum err err = judge_scope(judge, store, a, p, &memberships, &n, &scope, fail);
+    struct scope scope =
+        rules_scope(judge->rules, current_names_get(judge->names), p, memberships, n, a);
+    enum err err;
 
-    if (err != ERR_NONE)
-        return err;
     if (stays_rejected(p, &scope, ask))
         return store_person_put(store, p, fail);
     scope.is_unsure = scope.is_unsure || (!scope.is_in && ask->is_unsure);
@@ -99,4 +97,14 @@ enum err judge_person(const struct judge *judge, struct store *store, struct are
     if (err == ERR_NONE && is_held_for(&before, REASON_TWO_CLAIM))
         err = judge_free_names(judge, store, a, &before, p, ask->now_ms, fail);
     return err;
+}
+
+enum err judge_person(const struct judge *judge, struct store *store, struct arena *a,
+                      struct person *p, const struct judge_ask *ask, struct fail *fail)
+{
+    struct membership *memberships;
+    size_t n;
+    enum err err = store_memberships(store, a, p->source, p->id, &memberships, &n, fail);
+
+    return err != ERR_NONE ? err : judge_person_of(judge, store, a, p, memberships, n, ask, fail);
 }

@@ -32,6 +32,10 @@ struct judge_ask {
  * no longer has them looked at again. */
 enum err judge_person(const struct judge *judge, struct store *store, struct arena *a,
                       struct person *p, const struct judge_ask *ask, struct fail *fail) WARN_UNUSED;
+/* The same, of somebody whose memberships are at hand. */
+enum err judge_person_of(const struct judge *judge, struct store *store, struct arena *a,
+                         struct person *p, const struct membership *memberships, size_t n,
+                         const struct judge_ask *ask, struct fail *fail) WARN_UNUSED;
 /* Makes those due whom a person was in the way of, now that `before` has become `after`: both
  * claimed one user name, or an agent of theirs is gone whose name others were waiting for. */
 enum err judge_free_names(const struct judge *judge, struct store *store, struct arena *a,

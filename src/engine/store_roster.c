@@ -13,6 +13,7 @@ struct store_roster {
     struct handback *handback;
     const struct judge *judge;
     int64_t version;
+    struct change_job *jobs; /* under way */
 };
 
 static struct store_roster *of(struct roster *r)
@@ -83,9 +84,22 @@ static bool has_moved(struct roster *r)
 
 struct change_job {
     struct handback_job job;
+    struct store_roster *roster;
+    struct change_job *previous, *next;
     struct roster_change *change;
     const struct judge *judge;
 };
+
+static void job_free(struct change_job *j)
+{
+    if (j->previous != NULL)
+        j->previous->next = j->next;
+    else
+        j->roster->jobs = j->next;
+    if (j->next != NULL)
+        j->next->previous = j->previous;
+    free(j);
+}
 
 /* The other one of two who claim one user name: they are looked at once, and then held as well. */
 static enum err call_rival(struct change_job *j, struct store *store, struct fail *fail)
@@ -172,21 +186,28 @@ static void change_ended(struct handback_job *job)
     struct roster_change *change = j->change;
 
     change->done(change, job->err, &job->fail);
-    free(j);
+    job_free(j);
 }
 
 static void change(struct roster *r, struct roster_change *change)
 {
     struct change_job *j = mem_new(1, sizeof(*j));
 
-    *j = (struct change_job){{.write = write_change, .ended = change_ended}, change, of(r)->judge};
+    *j = (struct change_job){.job = {.write = write_change, .ended = change_ended},
+                             .roster = of(r),
+                             .next = of(r)->jobs,
+                             .change = change,
+                             .judge = of(r)->judge};
+    if (j->next != NULL)
+        j->next->previous = j;
+    of(r)->jobs = j;
     if (handback_submit(of(r)->handback, &j->job))
         return;
     /* The queue is full of deliveries: they are refused with 503 meanwhile, so it empties. Hand the
      * failure back as any other. */
     (void)fail_set(&j->job.fail, ERR_BUSY, "the store's queue is full");
     change->done(change, ERR_BUSY, &j->job.fail);
-    free(j);
+    job_free(j);
 }
 
 struct roster *store_roster_new(struct store *reader, struct handback *handback,
@@ -211,5 +232,7 @@ struct roster *store_roster_new(struct store *reader, struct handback *handback,
 
 void store_roster_free(struct roster *roster)
 {
+    while (roster != NULL && of(roster)->jobs != NULL)
+        job_free(of(roster)->jobs);
     free(roster);
 }

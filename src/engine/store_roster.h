@@ -9,6 +9,7 @@
 /* All must outlive it. */
 struct roster *store_roster_new(struct store *reader, struct handback *handback,
                                 const struct judge *judge);
+/* After the committer has stopped; changes not handed back yet are dropped. NULL is fine. */
 void store_roster_free(struct roster *roster);
 
 #endif

@@ -248,21 +248,76 @@ static enum err put_statement(struct store *s, sqlite3_stmt **out, struct fail *
     return err;
 }
 
+static enum err add_statement(struct store *s, sqlite3_stmt **out, struct fail *fail)
+{
+    struct buf sql;
+    enum err err;
+
+    if (s->statements[DB_PERSON_ADD] != NULL)
+        return db_write(s, DB_PERSON_ADD, "", out, fail);
+    buf_init(&sql, SQL_LIMIT);
+    buf_add_str(&sql, "INSERT INTO person (id");
+    for (size_t i = 0; i < N_COLUMNS; i++)
+        buf_printf(&sql, ", %s", columns[i].name);
+    buf_add_str(&sql, ", source) VALUES (?1");
+    for (size_t i = 0; i <= N_COLUMNS; i++)
+        buf_printf(&sql, ", ?%zu", i + 2);
+    buf_add_str(&sql, ")");
+    err = db_write(s, DB_PERSON_ADD, sql.p, out, fail);
+    buf_done(&sql);
+    return err;
+}
+
+static void bind_columns(sqlite3_stmt *put, const struct person *p)
+{
+    for (int i = 0; i < N_COLUMNS; i++)
+        bind_column(put, i + 2, &columns[i], (const char *)p + columns[i].at);
+}
+
+static enum err add_person(struct store *s, const struct person *p, struct fail *fail)
+{
+    sqlite3_stmt *add;
+    enum err err = add_statement(s, &add, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    db_bind_text(add, 1, p->id);
+    bind_columns(add, p);
+    db_bind_text(add, N_COLUMNS + 2, p->source);
+    err = db_run(s, add, fail);
+    if (err == ERR_NONE)
+        memo_set(s, p->source, p->id, sqlite3_last_insert_rowid(s->db));
+    return err;
+}
+
 enum err store_person_put(struct store *s, const struct person *p, struct fail *fail)
 {
     sqlite3_stmt *put;
     int64_t number;
-    enum err err = db_person_mention(s, p->source, p->id, &number, fail);
+    enum err err = db_person_number(s, p->source, p->id, &number, fail);
 
-    if (err == ERR_NONE)
-        err = put_statement(s, &put, fail);
+    if (err != ERR_NONE)
+        return err;
+    if (number == 0)
+        return add_person(s, p, fail);
+    err = put_statement(s, &put, fail);
     if (err != ERR_NONE)
         return err;
     db_bind_int(put, 1, number);
-    for (int i = 0; i < N_COLUMNS; i++)
-        bind_column(put, i + 2, &columns[i], (const char *)p + columns[i].at);
+    bind_columns(put, p);
     s->memo.is_mention = false;
     return db_run(s, put, fail);
+}
+
+enum err store_is_mentioned(struct store *s, struct span source, struct span id, bool *out,
+                            struct fail *fail)
+{
+    int64_t number;
+    enum err err = db_person_number(s, source, id, &number, fail);
+
+    if (err == ERR_NONE)
+        *out = number != 0;
+    return err;
 }
 
 /* ---- many people ---- */

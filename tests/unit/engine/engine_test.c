@@ -13,6 +13,16 @@ static struct {
     char file[128];
 } t;
 
+static const struct span apps[] = {{"Amazon Connect", 14}}, profiles[] = {{"s-1", 3}};
+static const struct rule_test app_test = {.kind = TEST_APP, .values = apps, .n = 1};
+static const struct rule rule = {.tests = &app_test,
+                                 .n_tests = 1,
+                                 .is_any = true,
+                                 .has_ids = true,
+                                 .security_profiles = profiles,
+                                 .n_security_profiles = 1,
+                                 .routing_profile = {"r-1", 3}};
+
 static int begin(void **state)
 {
     if (fixture_folder(state) != 0)
@@ -24,14 +34,8 @@ static int begin(void **state)
     t.rate = (struct rate_limit){SPAN(""), 2};
     t.burst = (struct rate_limit){SPAN(""), 5};
     t.settings = (struct settings){.name = SPAN("emea"),
-                                   .app_name = SPAN("Amazon Connect"),
+                                   .rules = {.rules = &rule, .n = 1, .settle_ms = 3000},
                                    .instance_id = SPAN("i-1"),
-                                   .settle_ms = 3000,
-                                   .security_profile_ids = {SPAN("s-1"), SPAN("s-2")},
-                                   .n_security_profile_ids = 2,
-                                   .routing_profile_id = SPAN("r-1"),
-                                   .phone_type = PHONE_DESK,
-                                   .on_existing = EXISTING_ADOPT,
                                    .rate = {&t.rate, 1},
                                    .burst = {&t.burst, 1},
                                    .store_file = span_of(t.file),
@@ -63,21 +67,6 @@ static void test_one_a_store(void **state)
     assert_ok(t.f, engine_new(t.loop, &t.settings, NULL, &e, &t.f->fail));
     engine_free(e);
     engine_free(NULL);
-}
-
-static void test_rules(void **state)
-{
-    struct rules rules = engine_rules_of(&t.settings);
-
-    (void)state;
-    assert_span(rules.app_name, "Amazon Connect");
-    assert_int_equal(rules.group_name.n, 0);
-    assert_span(rules.managed_by, "emea");
-    assert_int_equal(rules.n_security_profile_ids, 2);
-    assert_span(rules.security_profile_ids[1], "s-2");
-    assert_span(rules.routing_profile_id, "r-1");
-    assert_true(rules.has_desk_phone && rules.adopts_existing);
-    assert_int_equal(rules.settle_ms, 3000);
 }
 
 struct entry {
@@ -199,7 +188,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_one_a_store, begin, end),
-        cmocka_unit_test_setup_teardown(test_rules, begin, end),
         cmocka_unit_test_setup_teardown(test_events_in, begin, end),
         cmocka_unit_test_setup_teardown(test_store_breaks, begin, end),
         cmocka_unit_test_setup_teardown(test_start_and_stop, begin, end),

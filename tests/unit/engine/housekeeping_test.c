@@ -14,7 +14,13 @@ static struct {
     struct housekeeping *housekeeping;
     struct settings settings;
     struct rules rules;
+    struct current_names names;
+    struct judge judge;
 } t;
+
+static const struct span apps[] = {{"Amazon Connect", 14}}, profiles[] = {{"s-1", 3}};
+static const struct rule_test app_test = {.kind = TEST_APP, .values = apps, .n = 1};
+static struct rule rule;
 
 static int begin(void **state)
 {
@@ -24,9 +30,17 @@ static int begin(void **state)
     memset(&t, 0, sizeof(t));
     t.f = *state;
     t.settings = (struct settings){.instance_id = SPAN("i-1"), .keep_events_ms = 60000};
-    t.rules = (struct rules){.app_name = SPAN("Amazon Connect"),
-                             .routing_profile_id = SPAN("r-1"),
-                             .managed_by = SPAN("roster")};
+    rule = (struct rule){.name = SPAN(""),
+                         .tests = &app_test,
+                         .n_tests = 1,
+                         .is_any = true,
+                         .has_ids = true,
+                         .security_profiles = profiles,
+                         .n_security_profiles = 1,
+                         .routing_profile = SPAN("r-1")};
+    t.rules = (struct rules){.rules = &rule, .n = 1, .managed_by = SPAN("roster")};
+    current_names_set(&t.names, &names_unread);
+    t.judge = (struct judge){&t.rules, &t.names};
     return loop_new(&t.loop, &t.f->fail) == ERR_NONE ? 0 : -1;
 }
 
@@ -55,12 +69,13 @@ static void live(int64_t ms)
 {
     struct span engine = {0};
 
+    t.settings.rules = t.rules;
     assert_ok(t.f, store_begin(t.f->store, &t.f->fail));
     assert_ok(t.f, store_note_put(t.f->store, "engine", SPAN("none"), &t.f->fail));
     assert_ok(t.f, store_commit(t.f->store, &t.f->fail));
     assert_ok(t.f, committer_start(t.f->file, &t.committer, &t.f->fail));
     t.handback = handback_new(t.loop, t.committer);
-    t.housekeeping = housekeeping_new(t.loop, t.handback, &t.settings, &t.rules);
+    t.housekeeping = housekeeping_new(t.loop, t.handback, &t.settings, &t.judge);
     assert_ok(t.f, housekeeping_start(t.housekeeping, &t.f->fail));
     for (int i = 0; i < 2000 && (engine.p == NULL || span_eq(engine, SPAN("none"))); i++) {
         run_ms(2);
@@ -86,6 +101,7 @@ static void put(const char *id, enum person_state state, const char *code, const
                        .reason_code = span_of(code),
                        .agent_id = span_of(agent),
                        .agent_user_name = agent[0] == '\0' ? SPAN("") : SPAN("ada"),
+                       .left_ms = is_member ? 0 : 1,
                        .cause = SPAN("event 1")};
     struct membership m = {MEMBERSHIP_APP, SPAN("0oa1"), SPAN("Amazon Connect"), is_member, 1};
     bool is_changed;
@@ -145,15 +161,46 @@ static void test_changed_rules(void **state)
     (void)state;
     live(0);
     put_all();
-    t.rules.routing_profile_id = SPAN("r-2");
+    rule.routing_profile = SPAN("r-2");
     live(0);
     expect("failed", PERSON_DUE, "configuration changed");
     expect("held", PERSON_DUE, "configuration changed");
-    expect("in step", PERSON_IN_STEP, "event 1");
-    expect("left", PERSON_IN_STEP, "event 1");
+    expect("in step", PERSON_DUE, "configuration changed");
+    expect("left", PERSON_DUE, "configuration changed");
     expect("out", PERSON_OUT_OF_SCOPE, "event 1");
     expect("was out", PERSON_DUE, "configuration changed");
-    expect("due", PERSON_DUE, "event 1");
+    expect("due", PERSON_DUE, "configuration changed");
+}
+
+/* Who falls out of scope by that is held, whatever the number; and it is remembered where agents
+ * are kept, so that a later ON_REMOVE does not take it for said. */
+static void test_falls_out(void **state)
+{
+    static const struct span others[] = {{"Another", 7}};
+    static const struct rule_test other_test = {.kind = TEST_APP, .values = others, .n = 1};
+    struct person p;
+
+    (void)state;
+    live(0);
+    put("in step", PERSON_IN_STEP, "", "a1", true);
+    put("due", PERSON_DUE, "", "a2", true);
+    put("no agent", PERSON_FAILED, REASON_REFUSED, "", true);
+    rule.tests = &other_test;
+    live(0);
+    expect("in step", PERSON_IN_STEP, "event 1");
+    expect("no agent", PERSON_OUT_OF_SCOPE, "event 1");
+    t.rules.on_remove = REMOVE_DELETE;
+    live(0);
+    expect("in step", PERSON_HELD, "event 1");
+    expect("due", PERSON_HELD, "event 1");
+    assert_ok(t.f,
+              store_person_get(t.f->store, &t.f->arena, SPAN("okta"), SPAN("due"), &p, &t.f->fail));
+    assert_span(p.reason_code, REASON_UNSURE);
+    assert_int_equal(p.removal, REMOVAL_HELD);
+    rule.tests = &app_test; /* and back */
+    live(0);
+    expect("in step", PERSON_DUE, "configuration changed");
+    expect("no agent", PERSON_DUE, "configuration changed");
 }
 
 /* Agents of another instance are nobody's here. */
@@ -228,7 +275,7 @@ static void test_probe(void **state)
     fixture_path(t.f, "aside", aside);
     assert_ok(t.f, committer_start(t.f->file, &t.committer, &t.f->fail));
     t.handback = handback_new(t.loop, t.committer);
-    t.housekeeping = housekeeping_new(t.loop, t.handback, &t.settings, &t.rules);
+    t.housekeeping = housekeeping_new(t.loop, t.handback, &t.settings, &t.judge);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(i == 1   ? rename(t.f->file, aside)
                          : i == 2 ? rename(aside, t.f->file)
@@ -250,6 +297,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_same_configuration, begin, end),
         cmocka_unit_test_setup_teardown(test_changed_rules, begin, end),
+        cmocka_unit_test_setup_teardown(test_falls_out, begin, end),
         cmocka_unit_test_setup_teardown(test_changed_instance, begin, end),
         cmocka_unit_test_setup_teardown(test_prunes, begin, end),
         cmocka_unit_test_setup_teardown(test_probe, begin, end),

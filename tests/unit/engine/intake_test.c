@@ -4,12 +4,23 @@
 #include "engine/intake.h"
 #include "text/uuid.h"
 
+static const struct span apps[] = {{"Amazon Connect", 14}}, groups[] = {{"Agents", 6}},
+                         profiles[] = {{"s-1", 3}};
+static const struct rule_test tests_of_rule[] = {{.kind = TEST_APP, .values = apps, .n = 1},
+                                                 {.kind = TEST_GROUP, .values = groups, .n = 1}};
+static const struct rule rule = {.tests = tests_of_rule,
+                                 .n_tests = 2,
+                                 .is_any = true,
+                                 .has_ids = true,
+                                 .security_profiles = profiles,
+                                 .n_security_profiles = 1,
+                                 .routing_profile = {"r-1", 3}};
 static const struct rules rules = {
-    .app_name = {"Amazon Connect", 14},
-    .group_name = {"Agents", 6},
-    .managed_by = {"roster", 6},
-    .settle_ms = 3000,
-};
+    .rules = &rule, .n = 1, .managed_by = {"roster", 6}, .settle_ms = 3000};
+static const struct rules rules_by_api = {
+    .rules = &rule, .n = 1, .managed_by = {"roster", 6}, .settle_ms = 3000, .reads_okta = true};
+static struct current_names names;
+static struct judge judge = {&rules, &names};
 
 enum { NOW_MS = 1000000 };
 
@@ -22,6 +33,7 @@ static struct event make(struct event_subject *subject, const char *uuid, enum m
         .login = SPAN("ada@x.org"),
         .display_name = SPAN("Ada Lovelace"),
         .app_user_name = kind == MEMBERSHIP_APP ? SPAN("ada") : (struct span){0},
+        .has_membership = true,
         .membership = {kind, kind == MEMBERSHIP_ACCOUNT ? SPAN("") : SPAN("c1"),
                        kind == MEMBERSHIP_APP     ? SPAN("Amazon Connect")
                        : kind == MEMBERSHIP_GROUP ? SPAN("Agents")
@@ -42,7 +54,7 @@ static struct journal_entry write_events(struct fixture *f, const struct event *
     struct journal_entry entry = {.events = events, .n = n, .received_ms = NOW_MS};
 
     assert_ok(f, store_begin(f->store, &f->fail));
-    assert_ok(f, intake_write(&entry, &rules, f->store, &f->fail));
+    assert_ok(f, intake_write(&entry, &judge, f->store, &f->fail));
     assert_ok(f, store_commit(f->store, &f->fail));
     arena_done(&entry.arena);
     return entry;
@@ -137,7 +149,7 @@ static void test_run_twice(void **state)
 
     for (int i = 0; i < 2; i++) {
         assert_ok(f, store_begin(f->store, &f->fail));
-        assert_ok(f, intake_write(&entry, &rules, f->store, &f->fail));
+        assert_ok(f, intake_write(&entry, &judge, f->store, &f->fail));
         if (i == 0)
             store_rollback(f->store);
         else
@@ -157,7 +169,7 @@ static void test_kept_body(void **state)
     size_t n;
 
     assert_ok(f, store_begin(f->store, &f->fail));
-    assert_ok(f, intake_write(&entry, &rules, f->store, &f->fail));
+    assert_ok(f, intake_write(&entry, &judge, f->store, &f->fail));
     assert_ok(f, store_commit(f->store, &f->fail));
     assert_ok(f, store_kept_bodies(f->store, &f->arena, &bodies, &n, &f->fail));
     assert_int_equal(n, 1);
@@ -190,12 +202,15 @@ static void test_removal(void **state)
     e = make(&subject, "u4", MEMBERSHIP_APP, false, 8, "00u1");
     (void)write_events(f, &e, 1);
     p = person(f, "00u1");
-    assert_int_equal(p.state, PERSON_IN_STEP);
-    assert_span(p.reason_code, REASON_LEFT);
+    assert_int_equal(p.state, PERSON_DUE); /* what becomes of the agent is planned later */
+    assert_int_equal(p.removal, REMOVAL_WAITS);
+    assert_int_equal(p.left_ms, NOW_MS);
+    assert_span(p.left_why, "event u4");
     assert_span(p.agent_id, "a1");
     e = make(&subject, "u5", MEMBERSHIP_APP, true, 9, "00u1"); /* and is back */
     (void)write_events(f, &e, 1);
-    assert_span(person(f, "00u1").reason_code, "");
+    assert_int_equal(person(f, "00u1").removal, REMOVAL_NONE);
+    assert_int_equal(person(f, "00u1").left_ms, 0);
 
     /* While CreateUser is under way its outcome has to be found out. */
     p = person(f, "00u1");
@@ -269,7 +284,7 @@ static void test_failed(void **state)
     }
 }
 
-/* A wait after failures goes on; an application's user name that comes late holds. */
+/* A wait after failures is cut short by what is new; whoever has an agent is planned for anew. */
 static void test_known_person(void **state)
 {
     struct fixture *f = *state;
@@ -285,7 +300,7 @@ static void test_known_person(void **state)
     e = make(&subject, "u2", MEMBERSHIP_GROUP, true, 6, "00u1");
     (void)write_events(f, &e, 1);
     p = person(f, "00u1");
-    assert_int_equal(p.due_ms, NOW_MS + 60000);
+    assert_int_equal(p.due_ms, NOW_MS);
     assert_int_equal(p.attempts, 4);
     p.state = PERSON_IN_STEP;
     p.agent_id = SPAN("a1");
@@ -295,10 +310,84 @@ static void test_known_person(void **state)
     subject.app_user_name = SPAN("ada.new");
     (void)write_events(f, &e, 1);
     p = person(f, "00u1");
-    assert_int_equal(p.state, PERSON_HELD);
-    assert_span(p.reason_code, REASON_NAME_DIFFERS);
-    assert_non_null(strstr(p.reason.p, "'ada'"));
-    assert_non_null(strstr(p.reason.p, "'ada.new'"));
+    assert_int_equal(p.state, PERSON_DUE);
+    assert_int_equal(p.priority, PRIORITY_CHANGE);
+    assert_span(p.app_user_name, "ada.new");
+}
+
+/* ---- what is not about one person, and Okta's API ---- */
+
+static void test_alarm(void **state)
+{
+    struct fixture *f = *state;
+    struct event_subject subject = {
+        .kind = SUBJECT_GROUP,
+        .membership = {MEMBERSHIP_GROUP, SPAN("c1"), SPAN("Agents"), false, 6},
+        .alarm = "the group was deleted"};
+    struct event_subject member;
+    struct event e = make(&member, "u1", MEMBERSHIP_GROUP, true, 5, "00u1");
+    struct journal_entry entry = {.events = &e, .n = 1, .received_ms = NOW_MS};
+    struct look *looks;
+    size_t n;
+
+    (void)write_events(f, &e, 1);
+    for (int i = 0; i < 2; i++) {
+        e = make(&member, i == 0 ? "u2" : "u3", MEMBERSHIP_GROUP, true, 6, "00u1");
+        e.subjects = &subject;
+        judge.rules = i == 0 ? &rules : &rules_by_api;
+        assert_ok(f, store_begin(f->store, &f->fail));
+        assert_ok(f, intake_write(&entry, &judge, f->store, &f->fail));
+        assert_ok(f, store_commit(f->store, &f->fail));
+        assert_ptr_equal(entry.alarms->subject, &subject);
+        assert_null(entry.alarms->next);
+        assert_int_equal(entry.n_looks, i); /* the whole scope is compared */
+        arena_done(&entry.arena);
+        assert_int_equal(person(f, "00u1").state, PERSON_DUE);
+        assert_int_equal(person(f, "00u1").left_ms, 0);
+    }
+    judge.rules = &rules;
+    assert_ok(f, store_looks_due(f->store, &f->arena, NOW_MS + 3000, 0, 9, &looks, &n, &f->fail));
+    assert_int_equal(n, 1);
+    assert_int_equal(looks[0].kind, LOOK_SCOPE);
+}
+
+static void test_looks(void **state)
+{
+    struct fixture *f = *state;
+    struct event_subject subject;
+    struct event e = make(&subject, "u1", MEMBERSHIP_APP, true, 5, "00u1");
+    struct look *looks;
+    size_t n;
+
+    judge.rules = &rules_by_api;
+    assert_int_equal(write_events(f, &e, 1).n_looks, 1);
+    assert_true(person(f, "00u1").due_ms > NOW_MS + 3000); /* Okta is asked first */
+    e = make(&subject, "u2", MEMBERSHIP_ACCOUNT, false, 6, "00stranger");
+    assert_int_equal(write_events(f, &e, 1).n_looks, 0);
+    e = make(&subject, "u3", MEMBERSHIP_ACCOUNT, false, 7, "00u1");
+    subject.has_membership = false; /* their profile has changed */
+    assert_int_equal(write_events(f, &e, 1).n_looks, 1);
+    judge.rules = &rules;
+    assert_ok(f, store_looks_due(f->store, &f->arena, NOW_MS + 3000, 0, 9, &looks, &n, &f->fail));
+    assert_int_equal(n, 1);
+    assert_int_equal(looks[0].kind, LOOK_USER);
+    assert_span(looks[0].id, "00u1");
+    assert_int_equal(looks[0].asked_ns, 7);
+    assert_int_equal(looks[0].due_ms, NOW_MS + 3000);
+}
+
+/* Which id a name belongs to is told by events; a name that means it already is not told again. */
+static void test_containers(void **state)
+{
+    struct fixture *f = *state;
+    struct event_subject subject;
+    struct event e = make(&subject, "u1", MEMBERSHIP_GROUP, true, 5, "00u1");
+    struct journal_entry entry = write_events(f, &e, 1);
+
+    assert_non_null(entry.containers);
+    e = make(&subject, "u2", MEMBERSHIP_GROUP, true, 5, "00u2");
+    subject.membership.name = SPAN("Another group");
+    assert_null(write_events(f, &e, 1).containers);
 }
 
 /* ---- the order does not matter ---- */
@@ -354,6 +443,7 @@ static void tell(const struct statement *s, int number, int round, int order, st
                                .login = span_of(s->login),
                                .display_name = span_of(s->display_name),
                                .app_user_name = span_of(s->app_user_name),
+                               .has_membership = true,
                                .membership = {s->kind,
                                               s->kind == MEMBERSHIP_ACCOUNT ? SPAN("")
                                               : s->container == 0           ? SPAN("c0")
@@ -467,8 +557,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_account, fixture_store, fixture_done),
         cmocka_unit_test_setup_teardown(test_failed, fixture_store, fixture_done),
         cmocka_unit_test_setup_teardown(test_known_person, fixture_store, fixture_done),
+        cmocka_unit_test_setup_teardown(test_alarm, fixture_store, fixture_done),
+        cmocka_unit_test_setup_teardown(test_looks, fixture_store, fixture_done),
+        cmocka_unit_test_setup_teardown(test_containers, fixture_store, fixture_done),
         cmocka_unit_test_setup_teardown(test_order_does_not_matter, fixture_store, fixture_done),
     };
 
+    current_names_set(&names, &names_unread);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,6 +38,26 @@ static void test_person_whole(void **state)
         .agent_user_name = {"ada.lovelace", 12},
         .agent_since_ms = 9,
         .may_adopt = true,
+        .display_name_ns = 10,
+        .read_ms = 11,
+        .status = {"ACTIVE", 6},
+        .profile = {"{\"department\":\"Claims\"}", 23},
+        .applied = {"{}", 2},
+        .applied_ms = 12,
+        .before_removal = {"{ }", 3},
+        .delete_sent_ms = 13,
+        .agent_deleted_ms = 14,
+        .left_ms = 15,
+        .left_why = {"event 1", 7},
+        .removal = REMOVAL_REJECTED,
+        .contact_since_ms = 16,
+        .passed_changes = true,
+        .needs_gate = true,
+        .old_agent_id = {"a0", 2},
+        .old_agent_arn = {"arn:a0", 6},
+        .old_agent_name = {"ada.old", 7},
+        .priority = 2,
+        .judged_n = 17,
     };
     struct fixture *f = *state;
     struct person p;
@@ -63,6 +83,23 @@ static void test_person_whole(void **state)
     assert_true(span_eq(p.agent_user_name, all.agent_user_name));
     assert_int_equal(p.agent_since_ms, 9);
     assert_true(p.may_adopt);
+    assert_int_equal(p.display_name_ns, 10);
+    assert_int_equal(p.read_ms, 11);
+    assert_true(span_eq(p.status, all.status) && span_eq(p.profile, all.profile));
+    assert_true(span_eq(p.applied, all.applied) && span_eq(p.before_removal, all.before_removal));
+    assert_int_equal(p.applied_ms, 12);
+    assert_int_equal(p.delete_sent_ms, 13);
+    assert_int_equal(p.agent_deleted_ms, 14);
+    assert_int_equal(p.left_ms, 15);
+    assert_true(span_eq(p.left_why, all.left_why));
+    assert_int_equal(p.removal, REMOVAL_REJECTED);
+    assert_int_equal(p.contact_since_ms, 16);
+    assert_true(p.passed_changes && p.needs_gate);
+    assert_true(span_eq(p.old_agent_id, all.old_agent_id));
+    assert_true(span_eq(p.old_agent_arn, all.old_agent_arn));
+    assert_true(span_eq(p.old_agent_name, all.old_agent_name));
+    assert_int_equal(p.priority, 2);
+    assert_int_equal(p.judged_n, 17);
 
     /* The whole row is replaced. */
     p = some_person("00u1");
@@ -175,8 +212,8 @@ static void test_due(void **state)
         struct person *people;
         size_t n = 99;
 
-        assert_ok(f, store_people_due(f->store, &f->arena, asks[i].now_ms, asks[i].skip,
-                                      asks[i].max, &people, &n, &f->fail));
+        assert_ok(f, store_people_due(f->store, &f->arena, asks[i].now_ms, PRIORITY_REMOVAL,
+                                      asks[i].skip, asks[i].max, &people, &n, &f->fail));
         assert_int_equal(n, asks[i].n);
         if (n > 0)
             assert_span(people[0].id, asks[i].first);
@@ -311,6 +348,106 @@ static void test_make_due(void **state)
     assert_int_equal(p.due_ms, 500);
     assert_int_equal(p.due_since_ms, 10);
     assert_int_equal(p.since_ms, 10);
+    assert_int_equal(p.judged_n, 1);
+}
+
+/* One reason alone; and nobody whose removal is held. */
+static void test_make_due_for(void **state)
+{
+    static const struct {
+        const char *id, *code;
+        enum removal removal;
+    } rows[] = {{"00u1", REASON_UNKNOWN_NAME, REMOVAL_NONE},
+                {"00u2", REASON_REFUSED, REMOVAL_NONE},
+                {"00u3", REASON_UNKNOWN_NAME, REMOVAL_HELD},
+                {"00u4", REASON_UNKNOWN_NAME, REMOVAL_PASSED}};
+    struct fixture *f = *state;
+    struct person *people;
+    int64_t n_due = -1;
+    size_t n;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct person p = some_person(rows[i].id);
+
+        p.state = PERSON_FAILED;
+        p.reason_code = span_of(rows[i].code);
+        p.removal = rows[i].removal;
+        put(f, &p);
+    }
+    assert_ok(f, store_people_by_reason(f->store, &f->arena, PERSON_FAILED,
+                                        SPAN(REASON_UNKNOWN_NAME), 2, &people, &n, &f->fail));
+    assert_int_equal(n, 2);
+    assert_span(people[0].id, "00u1");
+    assert_span(people[1].id, "00u3");
+    assert_ok(f, store_begin(f->store, &f->fail));
+    assert_ok(f, store_people_make_due_for(f->store, PERSON_FAILED, SPAN(REASON_UNKNOWN_NAME), 500,
+                                           SPAN("read"), &n_due, &f->fail));
+    assert_ok(f, store_commit(f->store, &f->fail));
+    assert_int_equal(n_due, 2);
+    assert_ok(f, store_people_by_reason(f->store, &f->arena, PERSON_FAILED,
+                                        SPAN(REASON_UNKNOWN_NAME), 9, &people, &n, &f->fail));
+    assert_int_equal(n, 1);
+    assert_span(people[0].id, "00u3");
+}
+
+/* By priority; and who waits before a gate is taken by the gate alone. */
+static void test_priorities_and_gates(void **state)
+{
+    static const struct {
+        const char *id;
+        int64_t priority;
+        bool needs_gate;
+        enum removal removal;
+    } rows[] = {{"removal", PRIORITY_REMOVAL, false, REMOVAL_WAITS},
+                {"new", PRIORITY_NEW, false, REMOVAL_NONE},
+                {"change", PRIORITY_CHANGE, false, REMOVAL_NONE},
+                {"removal at its gate", PRIORITY_REMOVAL, true, REMOVAL_WAITS},
+                {"change at its gate", PRIORITY_CHANGE, true, REMOVAL_NONE}};
+    struct fixture *f = *state;
+    struct person *people;
+    size_t n;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct person p = some_person(rows[i].id);
+
+        p.priority = rows[i].priority;
+        p.needs_gate = rows[i].needs_gate;
+        p.removal = rows[i].removal;
+        put(f, &p);
+    }
+    for (int64_t i = 0; i < PERSON_PRIORITIES; i++) {
+        assert_ok(f, store_people_due(f->store, &f->arena, 1, i, 0, 9, &people, &n, &f->fail));
+        assert_int_equal(n, 1);
+        assert_span(people[0].id, rows[i].id);
+    }
+    for (int i = 0; i < 2; i++) {
+        assert_ok(f, store_gate_waiting(f->store, &f->arena, i == 0, 9, &people, &n, &f->fail));
+        assert_int_equal(n, 1);
+        assert_span(people[0].id, rows[3 + i].id);
+    }
+}
+
+static void test_agents(void **state)
+{
+    struct fixture *f = *state;
+    struct person p = some_person("00u1");
+    int64_t n = -1;
+
+    p.agent_user_name = SPAN("ada");
+    put(f, &p);
+    p = some_person("ada"); /* no agent */
+    put(f, &p);
+    assert_ok(f, store_managed_count(f->store, &n, &f->fail));
+    assert_int_equal(n, 1);
+    assert_ok(f, store_person_of_name(f->store, &f->arena, SPAN("okta"), SPAN("ada"), SPAN("00u2"),
+                                      &p, &f->fail));
+    assert_span(p.id, "00u1");
+    assert_int_equal(store_person_of_name(f->store, &f->arena, SPAN("okta"), SPAN("ada"),
+                                          SPAN("00u1"), &p, &f->fail),
+                     ERR_NOT_FOUND);
+    assert_int_equal(store_person_of_name(f->store, &f->arena, SPAN("okta"), SPAN("Ada"),
+                                          SPAN("00u2"), &p, &f->fail),
+                     ERR_NOT_FOUND);
 }
 
 int main(void)
@@ -323,6 +460,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_each, fixture_store, fixture_done),
         cmocka_unit_test_setup_teardown(test_find, fixture_store, fixture_done),
         cmocka_unit_test_setup_teardown(test_make_due, fixture_store, fixture_done),
+        cmocka_unit_test_setup_teardown(test_make_due_for, fixture_store, fixture_done),
+        cmocka_unit_test_setup_teardown(test_priorities_and_gates, fixture_store, fixture_done),
+        cmocka_unit_test_setup_teardown(test_agents, fixture_store, fixture_done),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
