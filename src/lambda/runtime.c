@@ -29,6 +29,7 @@ struct runtime {
     struct http_client *client; /* its own: the call for the next event stands still for long */
     struct worker worker;
     struct loop_timer *again;    /* repeats what could not be sent */
+    struct loop_timer *start;    /* begins the invocation */
     struct loop_timer *deadline; /* of the invocation */
     struct http_call *call;
     unsigned failures; /* of one call, in a row */
@@ -96,10 +97,22 @@ static int64_t number(struct span text)
     return n;
 }
 
+static void on_start(void *arg)
+{
+    struct runtime *r = arg;
+
+    if (r->invocation != NULL)
+        r->worker.begin(r->worker.arg, r->invocation);
+}
+
 static void on_deadline(void *arg)
 {
     struct runtime *r = arg;
 
+    if (loop_timer_is_set(r->start)) { /* there was no time from the beginning */
+        loop_timer_clear(r->start);
+        on_start(r);
+    }
     if (r->invocation != NULL)
         r->worker.expire(r->worker.arg, r->invocation);
     /* A worker that does not answer even now would be killed, and its caller would wait until
@@ -124,7 +137,7 @@ static bool is_id(struct span id)
 static void answer(struct invocation *invocation, struct span json);
 static void fail(struct invocation *invocation, const char *type, const char *message);
 
-static void begin(struct runtime *r, const struct http_answer *from, struct span id)
+static void take_event(struct runtime *r, const struct http_answer *from, struct span id)
 {
     struct invocation *i = mem_new(1, sizeof(*i));
     int64_t now_ms = clock_wall_ms(), left_ms;
@@ -142,7 +155,7 @@ static void begin(struct runtime *r, const struct http_answer *from, struct span
     loop_timer_set(r->deadline, left_ms > 0 ? left_ms : 0);
     if (now_ms - r->asked_ms > RUNTIME_STANDSTILL_MS)
         http_client_drop_kept(r->options.others);
-    r->worker.begin(r->worker.arg, i);
+    loop_timer_set(r->start, 0); /* when the client's copy of a large event is gone */
 }
 
 static void got_next(void *arg, const struct http_answer *from)
@@ -159,7 +172,7 @@ static void got_next(void *arg, const struct http_answer *from)
                 from->status);
     } else {
         r->failures = 0;
-        begin(r, from, id);
+        take_event(r, from, id);
     }
 }
 
@@ -315,6 +328,7 @@ enum err runtime_new(const struct runtime_options *options, struct runtime **out
         return err;
     }
     r->again = loop_timer_new(options->loop, on_again, r);
+    r->start = loop_timer_new(options->loop, on_start, r);
     r->deadline = loop_timer_new(options->loop, on_deadline, r);
     *out = r;
     return ERR_NONE;
@@ -326,6 +340,7 @@ void runtime_free(struct runtime *r)
         return;
     http_client_free(r->client);
     loop_timer_free(r->again);
+    loop_timer_free(r->start);
     loop_timer_free(r->deadline);
     if (r->invocation != NULL) {
         arena_done(&r->invocation->arena);
