@@ -46,6 +46,7 @@ enum db_slot {
     DB_PASSAGES,
     DB_PASSAGES_TRIM,
     DB_LOOK_PUT,
+    DB_LOOK_AT_SCOPE,
     DB_LOOKS_DUE,
     DB_NEXT_LOOK,
     DB_LOOK_GET,

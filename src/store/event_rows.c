@@ -26,8 +26,8 @@ enum err store_events(struct store *s, struct arena *a, struct span user_id, boo
     enum err err =
         db_read(s, DB_EVENT_LIST,
                 "SELECT uuid, type, via, skip_reason, skip_detail, subjects, received_ms,"
-                " published_ns FROM event WHERE (?1 = '' OR ' ' || subjects || ' ' LIKE"
-                " '% ' || ?1 || ' %') AND (?2 = 0 OR skip_reason <> '') ORDER BY id DESC LIMIT ?3",
+                " published_ns FROM event WHERE (?1 = '' OR instr(' ' || subjects || ' ',"
+                " ' ' || ?1 || ' ') > 0) AND (?2 = 0 OR skip_reason <> '') ORDER BY id DESC LIMIT ?3",
                 &rows, fail);
 
     if (err != ERR_NONE)

@@ -97,47 +97,79 @@ enum err store_event_add(struct store *s, const struct event *e, bool *is_new, s
 
 /* ---- pruning ---- */
 
-static enum err is_somebody_due(struct store *s, struct span source, struct span subjects,
-                                bool *out, struct fail *fail)
+/* Is somebody due, or to be looked at, whom the event is about? *is_known: about a person. */
+static enum err is_waited_for(struct store *s, struct span source, struct span subjects,
+                              bool *is_known, bool *out, struct fail *fail)
 {
     struct span id;
 
-    *out = false;
+    *out = *is_known = false;
     while (!*out && span_split(&subjects, ' ', &id)) {
         sqlite3_stmt *find;
-        enum err err = db_read(s, DB_PERSON_STATE,
-                               "SELECT 1 FROM person WHERE id = ?1 AND source = ?2 AND state = ?3",
-                               &find, fail);
+        bool has_row;
+        enum err err = db_read(
+            s, DB_PERSON_STATE,
+            "SELECT (SELECT coalesce(state = ?3, 0) FROM person WHERE id = ?1 AND source = ?2),"
+            " EXISTS (SELECT 1 FROM look WHERE source = ?2 AND kind IN (?4, ?5, ?6) AND id = ?1)",
+            &find, fail);
 
         if (err != ERR_NONE)
             return err;
         db_bind_text(find, 1, id);
         db_bind_text(find, 2, source);
         db_bind_int(find, 3, PERSON_DUE);
-        err = db_next(s, find, out, fail);
+        db_bind_int(find, 4, LOOK_USER);
+        db_bind_int(find, 5, LOOK_GROUP);
+        db_bind_int(find, 6, LOOK_APP);
+        err = db_next(s, find, &has_row, fail);
         if (err != ERR_NONE)
             return err;
+        *is_known = *is_known || sqlite3_column_type(find, 0) != SQLITE_NULL;
+        *out = sqlite3_column_int(find, 0) != 0 || sqlite3_column_int(find, 1) != 0;
         (void)sqlite3_reset(find); /* it did not fail */
     }
     return ERR_NONE;
+}
+
+static enum err is_scope_looked_at(struct store *s, bool *out, struct fail *fail)
+{
+    sqlite3_stmt *find;
+    enum err err =
+        db_read(s, DB_LOOK_AT_SCOPE, "SELECT 1 FROM look WHERE kind = ?1 LIMIT 1", &find, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    db_bind_int(find, 1, LOOK_SCOPE);
+    err = db_next(s, find, out, fail);
+    if (err == ERR_NONE && *out)
+        (void)sqlite3_reset(find); /* it did not fail */
+    return err;
+}
+
+static struct span text_at(sqlite3_stmt *row, int i)
+{
+    return span_n(sqlite3_column_blob(row, i), (size_t)sqlite3_column_bytes(row, i));
 }
 
 /* The ids of the oldest events that may go. Rows are numbered in the order of receipt. */
 static enum err find_prunable(struct store *s, struct arena *a, int64_t before_ms, size_t max,
                               int64_t **out, size_t *out_n, struct fail *fail)
 {
+    bool is_scope = false;
     int64_t *ids = NULL;
     size_t n = 0, n_young = 0;
     sqlite3_stmt *rows;
-    enum err err =
-        db_read(s, DB_EVENTS_OLDEST,
-                "SELECT id, received_ms, source, subjects FROM event ORDER BY id", &rows, fail);
+    enum err err = is_scope_looked_at(s, &is_scope, fail);
 
+    if (err == ERR_NONE)
+        err = db_read(
+            s, DB_EVENTS_OLDEST,
+            "SELECT id, received_ms, source, subjects, skip_reason FROM event ORDER BY id", &rows,
+            fail);
     if (err != ERR_NONE)
         return err;
     while (n < max && n_young < PRUNE_LOOK_AHEAD) {
-        bool has_row, is_due = false;
-        struct span source, subjects;
+        bool has_row, is_known, is_waited = false;
 
         err = db_next(s, rows, &has_row, fail);
         if (err != ERR_NONE || !has_row)
@@ -147,12 +179,11 @@ static enum err find_prunable(struct store *s, struct arena *a, int64_t before_m
             continue;
         }
         n_young = 0;
-        source = span_n(sqlite3_column_blob(rows, 2), (size_t)sqlite3_column_bytes(rows, 2));
-        subjects = span_n(sqlite3_column_blob(rows, 3), (size_t)sqlite3_column_bytes(rows, 3));
-        err = is_somebody_due(s, source, subjects, &is_due, fail);
+        err = is_waited_for(s, text_at(rows, 2), text_at(rows, 3), &is_known, &is_waited, fail);
         if (err != ERR_NONE)
             break;
-        if (is_due)
+        /* What is about nobody in particular may have asked for the look at the whole scope. */
+        if (is_waited || (is_scope && !is_known && sqlite3_column_bytes(rows, 4) == 0))
             continue;
         ids = db_more(a, ids, n, sizeof(*ids));
         ids[n++] = sqlite3_column_int64(rows, 0);

@@ -516,7 +516,8 @@ enum err store_person_of_name(struct store *s, struct arena *a, struct span sour
     sqlite3_stmt *row;
     bool has_row;
     enum err err = read_columns(s, DB_PERSON_OF_NAME,
-                                "WHERE agent_user_name = ?1 AND NOT (id = ?2 AND source = ?3)"
+                                "WHERE agent_user_name = ?1 AND agent_user_name <> ''"
+                                " AND NOT (id = ?2 AND source = ?3)"
                                 " AND state IS NOT NULL ORDER BY number LIMIT 1",
                                 &row, fail);
 

@@ -105,9 +105,6 @@ static const char version_2[] =
     "CREATE INDEX person_state ON person (state, needs_gate, priority, due_ms, due_since_ms)"
     " WHERE state IS NOT NULL;"
     "CREATE INDEX person_agent ON person (agent_user_name) WHERE agent_user_name <> '';"
-    /* Members of a container, for comparing a whole group or application. */
-    "CREATE INDEX membership_container ON membership (container, kind, person)"
-    " WHERE container <> '' AND is_member = 1;"
     "CREATE TABLE look ("
     " source TEXT NOT NULL, kind INTEGER NOT NULL, id TEXT NOT NULL, due_ms INTEGER NOT NULL,"
     " tries INTEGER NOT NULL, asked_ns INTEGER NOT NULL, cause TEXT NOT NULL,"

@@ -63,8 +63,9 @@ struct kept_body {
 };
 enum err store_kept_bodies(struct store *s, struct arena *a, struct kept_body **out, size_t *out_n,
                            struct fail *fail) WARN_UNUSED;
-/* Removes events received before that instant, but none about a person who is due; at most max of
- * them, oldest first. */
+/* Removes events received before that instant, but none about a person who is due or to be looked
+ * at, or that may have asked for another look that is outstanding; at most max of them, oldest
+ * first. */
 enum err store_prune_events(struct store *s, int64_t received_before_ms, int64_t max,
                             int64_t *out_removed, struct fail *fail) WARN_UNUSED;
 
@@ -213,8 +214,7 @@ enum err store_look_get(struct store *s, struct arena *a, struct span source, en
 enum err store_look_done(struct store *s, const struct look *look, int64_t again_ms,
                          struct fail *fail) WARN_UNUSED;
 
-/* What a reading of the source said of one user: replaces all their memberships of applications and
- * groups, and the account's. */
+/* What a reading of the source said of one user. */
 struct reading {
     struct span source, user_id;
     int64_t read_ms, read_ns;    /* when it began */
@@ -223,9 +223,13 @@ struct reading {
     const struct membership *memberships; /* those that are; an absent one is not */
     size_t n_memberships;
 };
+/* Puts its memberships in the place of all that events said before it began, also of the account and
+ * of suspension, which its status tells; what was published since stays. Nothing of the person's own
+ * row is written. */
 enum err store_reading_put(struct store *s, const struct reading *r, struct fail *fail) WARN_UNUSED;
 /* Calls fn for each user who is a member of the container, in the order of user ids; fn returns
- * false to stop. */
+ * false to stop. Everybody's memberships are looked up: there is no index of containers, which each
+ * new membership would have to pay for. */
 enum err store_members_each(struct store *s, struct span source, enum membership_kind kind,
                             struct span container, bool (*fn)(void *arg, struct span user_id),
                             void *arg, struct fail *fail) WARN_UNUSED;

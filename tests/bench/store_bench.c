@@ -52,6 +52,7 @@ static enum err take_in(struct store *s, const struct delivery *d, struct fail *
                                     .login = span_of(d->login),
                                     .display_name = span_of(d->name),
                                     .app_user_name = span_of(d->login),
+                                    .has_membership = true,
                                     .membership = {MEMBERSHIP_APP, SPAN("0oa1gjh63g214q0Hq0g4"),
                                                    SPAN("Amazon Connect"), true, 1}};
     struct event event = {.source = SPAN("okta"),
@@ -63,26 +64,26 @@ static enum err take_in(struct store *s, const struct delivery *d, struct fail *
                           .subjects = &subject,
                           .n_subjects = 1};
     struct person p = {.source = event.source, .id = subject.user_id};
-    struct membership *memberships;
     struct arena a = {0};
-    size_t n;
-    bool is_new, is_changed;
+    bool is_new, is_mentioned = false, is_changed;
     enum err err = store_event_add(s, &event, &is_new, fail);
 
     if (err == ERR_NONE)
-        err = store_memberships(s, &a, event.source, subject.user_id, &memberships, &n, fail);
-    if (err == ERR_NONE)
-        err = store_membership_put(s, event.source, subject.user_id, &subject.membership,
-                                   &is_changed, fail);
-    if (err == ERR_NONE && store_person_get(s, &a, event.source, p.id, &p, NULL) == ERR_IO)
-        err = ERR_IO;
+        err = store_is_mentioned(s, event.source, subject.user_id, &is_mentioned, fail);
+    if (err == ERR_NONE && is_mentioned)
+        err = store_person_get(s, &a, event.source, p.id, &p, fail);
     p.login = p.app_user_name = subject.login;
     p.display_name = subject.display_name;
-    p.facts_ns = p.app_user_name_ns = event.published_ns;
+    p.facts_ns = p.display_name_ns = p.app_user_name_ns = event.published_ns;
     p.due_ms = p.due_since_ms = p.since_ms = event.received_ms;
+    p.priority = PRIORITY_NEW;
+    p.judged_n = 1;
     p.cause = span_of(arena_printf(&a, "event %s", d->uuid));
     if (err == ERR_NONE)
         err = store_person_put(s, &p, fail);
+    if (err == ERR_NONE)
+        err = store_membership_put(s, event.source, subject.user_id, &subject.membership,
+                                   &is_changed, fail);
     arena_done(&a);
     return err;
 }

@@ -122,6 +122,42 @@ static void test_membership_newest_wins(void **state)
     }
 }
 
+/* Beginning a suspension takes access away: at one instant its end counts. */
+static void test_suspension(void **state)
+{
+    static const struct row {
+        const char *name;
+        bool is_suspended;
+        int64_t published_ns;
+        bool changes, then_suspended;
+    } rows[] = {
+        {"suspended", true, 100, true, true},
+        {"its end at the same instant", false, 100, true, false},
+        {"suspended at the same instant", true, 100, false, false},
+        {"suspended later", true, 101, true, true},
+        {"an older end", false, 100, false, true},
+        {"a newer end", false, 102, true, false},
+    };
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct membership m = {MEMBERSHIP_SUSPENSION, SPAN(""), SPAN(""), rows[i].is_suspended,
+                               rows[i].published_ns};
+        struct membership *all;
+        bool is_changed = !rows[i].changes;
+        size_t n;
+
+        assert_ok(f, store_begin(f->store, &f->fail));
+        assert_ok(f, store_membership_put(f->store, SPAN("okta"), SPAN("00u1"), &m, &is_changed,
+                                          &f->fail));
+        assert_ok(f, store_commit(f->store, &f->fail));
+        assert_ok(f, store_memberships(f->store, &f->arena, SPAN("okta"), SPAN("00u1"), &all, &n,
+                                       &f->fail));
+        if (is_changed != rows[i].changes || n != 1 || all[0].is_member != rows[i].then_suspended)
+            fail_msg("%s", rows[i].name);
+    }
+}
+
 static void test_memberships_of_one(void **state)
 {
     static const struct membership put[] = {
@@ -253,6 +289,70 @@ static void test_prune(void **state)
     }
 }
 
+static void put_look(struct fixture *f, enum look_kind kind, const char *id)
+{
+    const struct look look = {.source = SPAN("okta"), .kind = kind, .id = span_of(id)};
+
+    assert_ok(f, store_look_put(f->store, &look, &f->fail));
+}
+
+/* What asked for a look that is outstanding stays until it was carried out. */
+static void test_prune_with_looks(void **state)
+{
+    static const struct event_subject group = {.kind = SUBJECT_GROUP,
+                                               .membership = {.kind = MEMBERSHIP_GROUP,
+                                                              .container = {"00g1", 4}}},
+                                      scope = {.kind = SUBJECT_SCOPE};
+    static const struct row {
+        const char *name, *id;
+        enum look_kind kind;
+        const char *left; /* the events that are left, newest first */
+    } rows[] = {
+        {"none", NULL, 0, ""},
+        {"at a user", "00u1", LOOK_USER, "event 1"},
+        {"at a user whom nothing else tells of", "00new", LOOK_USER, "event 2"},
+        {"at a group", "00g1", LOOK_GROUP, "group"},
+        {"at another group", "00g2", LOOK_GROUP, ""},
+        {"at an application of that id", "0oa9", LOOK_APP, ""},
+        {"at everything", "", LOOK_SCOPE, "scope group event 2"},
+    };
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct event e = {.source = SPAN("okta"), .n_subjects = 1};
+        struct event_row *events;
+        char left[128] = "";
+        int64_t removed;
+        bool is_new;
+        size_t n;
+
+        assert_ok(f, store_begin(f->store, &f->fail));
+        put_person(f, "00u1", PERSON_IN_STEP);
+        put_event(f, 1, 100, "00u1");
+        put_event(f, 2, 100, "00new");
+        e.uuid = SPAN("group");
+        e.subjects = &group;
+        assert_ok(f, store_event_add(f->store, &e, &is_new, &f->fail));
+        e.uuid = SPAN("scope");
+        e.subjects = &scope;
+        assert_ok(f, store_event_add(f->store, &e, &is_new, &f->fail));
+        e = (struct event){
+            .source = SPAN("okta"), .uuid = SPAN("skipped"), .skip_reason = "other_type"};
+        assert_ok(f, store_event_add(f->store, &e, &is_new, &f->fail));
+        if (rows[i].id != NULL)
+            put_look(f, rows[i].kind, rows[i].id);
+        assert_ok(f, store_prune_events(f->store, 1000, 100, &removed, &f->fail));
+        assert_ok(f,
+                  store_events(f->store, &f->arena, SPAN(""), false, 100, &events, &n, &f->fail));
+        for (size_t k = 0; k < n; k++)
+            (void)snprintf(left + strlen(left), sizeof(left) - strlen(left), "%s%.*s",
+                           k == 0 ? "" : " ", SPAN_ARG(events[k].uuid));
+        if (strcmp(left, rows[i].left) != 0 || removed != 5 - (int64_t)n)
+            fail_msg("%s: '%s'", rows[i].name, left);
+        store_rollback(f->store);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -260,9 +360,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_event_rolled_back, fixture_store, fixture_done),
         cmocka_unit_test_setup_teardown(test_event_skipped, fixture_store, fixture_done),
         cmocka_unit_test_setup_teardown(test_membership_newest_wins, fixture_store, fixture_done),
+        cmocka_unit_test_setup_teardown(test_suspension, fixture_store, fixture_done),
         cmocka_unit_test_setup_teardown(test_memberships_of_one, fixture_store, fixture_done),
         cmocka_unit_test_setup_teardown(test_kept_bodies, fixture_store, fixture_done),
         cmocka_unit_test_setup_teardown(test_prune, fixture_store, fixture_done),
+        cmocka_unit_test_setup_teardown(test_prune_with_looks, fixture_store, fixture_done),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

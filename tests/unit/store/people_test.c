@@ -1,5 +1,11 @@
 #include "fixture.h"
 
+#include <assert.h>
+
+#include "store/db.h"
+
+enum { SLACK = 32 };
+
 static struct person some_person(const char *id)
 {
     return (struct person){.source = SPAN("okta"), .id = span_of(id), .login = span_of(id)};
@@ -12,102 +18,121 @@ static void put(struct fixture *f, const struct person *p)
     assert_ok(f, store_commit(f->store, &f->fail));
 }
 
-static void test_person_whole(void **state)
+/* Every member of struct person that the store keeps. */
+static struct span *texts_of(struct person *p, size_t i)
 {
-    static const struct person all = {
-        .source = {"okta", 4},
-        .id = {"00u1", 4},
-        .login = {"ada@example.com", 15},
-        .display_name = {"Ada \xc3\xa9", 6},
-        .facts_ns = 1777881600000000001,
-        .app_user_name = {"ada", 3},
-        .app_user_name_ns = 2,
-        .state = PERSON_HELD,
-        .reason_code = {"exists", 6},
-        .reason = {"an agent of that name exists", 28},
-        .since_ms = 3,
-        .due_ms = 4,
-        .due_since_ms = 5,
-        .attempts = 6,
-        .cause = {"event 4a19", 10},
-        .create_sent_ms = 7,
-        .create_sent_name = {"ada.l", 5},
-        .name_taken_ms = 8,
-        .agent_id = {"a1", 2},
-        .agent_arn = {"arn:aws:connect:eu-central-1:1:instance/i/agent/a1", 50},
-        .agent_user_name = {"ada.lovelace", 12},
-        .agent_since_ms = 9,
-        .may_adopt = true,
-        .display_name_ns = 10,
-        .read_ms = 11,
-        .status = {"ACTIVE", 6},
-        .profile = {"{\"department\":\"Claims\"}", 23},
-        .applied = {"{}", 2},
-        .applied_ms = 12,
-        .before_removal = {"{ }", 3},
-        .delete_sent_ms = 13,
-        .agent_deleted_ms = 14,
-        .left_ms = 15,
-        .left_why = {"event 1", 7},
-        .removal = REMOVAL_REJECTED,
-        .contact_since_ms = 16,
-        .passed_changes = true,
-        .needs_gate = true,
-        .old_agent_id = {"a0", 2},
-        .old_agent_arn = {"arn:a0", 6},
-        .old_agent_name = {"ada.old", 7},
-        .priority = 2,
-        .judged_n = 17,
-    };
-    struct fixture *f = *state;
+    struct span *const texts[] = {&p->source,
+                                  &p->id,
+                                  &p->login,
+                                  &p->display_name,
+                                  &p->app_user_name,
+                                  &p->status,
+                                  &p->profile,
+                                  &p->reason_code,
+                                  &p->reason,
+                                  &p->cause,
+                                  &p->create_sent_name,
+                                  &p->agent_id,
+                                  &p->agent_arn,
+                                  &p->agent_user_name,
+                                  &p->applied,
+                                  &p->before_removal,
+                                  &p->left_why,
+                                  &p->old_agent_id,
+                                  &p->old_agent_arn,
+                                  &p->old_agent_name,
+                                  NULL};
+
+    return texts[i];
+}
+
+static int64_t *numbers_of(struct person *p, size_t i)
+{
+    int64_t *const numbers[] = {&p->facts_ns,
+                                &p->display_name_ns,
+                                &p->app_user_name_ns,
+                                &p->read_ms,
+                                &p->since_ms,
+                                &p->due_ms,
+                                &p->due_since_ms,
+                                &p->attempts,
+                                &p->create_sent_ms,
+                                &p->name_taken_ms,
+                                &p->agent_since_ms,
+                                &p->applied_ms,
+                                &p->delete_sent_ms,
+                                &p->agent_deleted_ms,
+                                &p->left_ms,
+                                &p->contact_since_ms,
+                                &p->priority,
+                                &p->judged_n,
+                                NULL};
+
+    return numbers[i];
+}
+
+static bool *flags_of(struct person *p, size_t i)
+{
+    bool *const flags[] = {&p->may_adopt, &p->passed_changes, &p->needs_gate, NULL};
+
+    return flags[i];
+}
+
+/* Whoever adds a member adds it above, and to the store: what is not named there are two enums, the
+ * flags and padding. */
+static_assert(sizeof(struct person) <= 20 * sizeof(struct span) + 18 * sizeof(int64_t) + SLACK,
+              "a member of struct person is not tested");
+
+static void check_whole(struct fixture *f, struct person *all)
+{
     struct person p;
 
-    put(f, &all);
-    assert_ok(f, store_person_get(f->store, &f->arena, all.source, all.id, &p, &f->fail));
-    assert_true(span_eq(p.source, all.source) && span_eq(p.id, all.id));
-    assert_true(span_eq(p.login, all.login) && span_eq(p.display_name, all.display_name));
-    assert_int_equal(p.facts_ns, all.facts_ns);
-    assert_true(span_eq(p.app_user_name, all.app_user_name));
-    assert_int_equal(p.app_user_name_ns, 2);
+    assert_ok(f, store_person_get(f->store, &f->arena, all->source, all->id, &p, &f->fail));
+    for (size_t i = 0; texts_of(all, i) != NULL; i++)
+        if (!span_eq(*texts_of(&p, i), *texts_of(all, i)))
+            fail_msg("text %zu: '%.*s'", i, SPAN_ARG(*texts_of(&p, i)));
+    for (size_t i = 0; numbers_of(all, i) != NULL; i++)
+        if (*numbers_of(&p, i) != *numbers_of(all, i))
+            fail_msg("number %zu: %lld", i, (long long)*numbers_of(&p, i));
+    for (size_t i = 0; flags_of(all, i) != NULL; i++)
+        if (!*flags_of(&p, i))
+            fail_msg("flag %zu", i);
     assert_int_equal(p.state, PERSON_HELD);
-    assert_true(span_eq(p.reason_code, all.reason_code) && span_eq(p.reason, all.reason));
-    assert_int_equal(p.since_ms, 3);
-    assert_int_equal(p.due_ms, 4);
-    assert_int_equal(p.due_since_ms, 5);
-    assert_int_equal(p.attempts, 6);
-    assert_true(span_eq(p.cause, all.cause));
-    assert_int_equal(p.create_sent_ms, 7);
-    assert_true(span_eq(p.create_sent_name, all.create_sent_name));
-    assert_int_equal(p.name_taken_ms, 8);
-    assert_true(span_eq(p.agent_id, all.agent_id) && span_eq(p.agent_arn, all.agent_arn));
-    assert_true(span_eq(p.agent_user_name, all.agent_user_name));
-    assert_int_equal(p.agent_since_ms, 9);
-    assert_true(p.may_adopt);
-    assert_int_equal(p.display_name_ns, 10);
-    assert_int_equal(p.read_ms, 11);
-    assert_true(span_eq(p.status, all.status) && span_eq(p.profile, all.profile));
-    assert_true(span_eq(p.applied, all.applied) && span_eq(p.before_removal, all.before_removal));
-    assert_int_equal(p.applied_ms, 12);
-    assert_int_equal(p.delete_sent_ms, 13);
-    assert_int_equal(p.agent_deleted_ms, 14);
-    assert_int_equal(p.left_ms, 15);
-    assert_true(span_eq(p.left_why, all.left_why));
     assert_int_equal(p.removal, REMOVAL_REJECTED);
-    assert_int_equal(p.contact_since_ms, 16);
-    assert_true(p.passed_changes && p.needs_gate);
-    assert_true(span_eq(p.old_agent_id, all.old_agent_id));
-    assert_true(span_eq(p.old_agent_arn, all.old_agent_arn));
-    assert_true(span_eq(p.old_agent_name, all.old_agent_name));
-    assert_int_equal(p.priority, 2);
-    assert_int_equal(p.judged_n, 17);
+}
+
+static void test_person_whole(void **state)
+{
+    struct fixture *f = *state;
+    struct person all = {.state = PERSON_HELD, .removal = REMOVAL_REJECTED}, p;
+
+    for (size_t i = 0; texts_of(&all, i) != NULL; i++)
+        *texts_of(&all, i) =
+            arena_span(&f->arena, span_of(arena_printf(&f->arena, "t\xc3\xa9xt %zu", i)));
+    for (size_t i = 0; numbers_of(&all, i) != NULL; i++)
+        *numbers_of(&all, i) = 1777881600000000000 + (int64_t)i;
+    for (size_t i = 0; flags_of(&all, i) != NULL; i++)
+        *flags_of(&all, i) = true;
+    put(f, &all);
+    check_whole(f, &all);
 
     /* The whole row is replaced. */
-    p = some_person("00u1");
+    p = (struct person){.source = all.source, .id = all.id};
     put(f, &p);
     assert_ok(f, store_person_get(f->store, &f->arena, all.source, all.id, &p, &f->fail));
+    for (size_t i = 0; texts_of(&p, i) != NULL; i++)
+        if (texts_of(&p, i) != &p.source && texts_of(&p, i) != &p.id && texts_of(&p, i)->n != 0)
+            fail_msg("text %zu stays", i);
+    for (size_t i = 0; numbers_of(&p, i) != NULL; i++)
+        if (*numbers_of(&p, i) != 0)
+            fail_msg("number %zu stays", i);
+    for (size_t i = 0; flags_of(&p, i) != NULL; i++)
+        if (*flags_of(&p, i))
+            fail_msg("flag %zu stays", i);
     assert_int_equal(p.state, PERSON_DUE);
-    assert_int_equal(p.agent_id.n, 0);
-    assert_false(p.may_adopt);
+    assert_int_equal(p.removal, REMOVAL_NONE);
+    put(f, &all);
+    check_whole(f, &all);
 }
 
 static void test_person_unknown(void **state)
@@ -172,6 +197,71 @@ static void test_memo(void **state)
     assert_ok(f, store_commit(f->store, &f->fail));
     assert_ok(f, store_memberships(f->store, &f->arena, p.source, p.id, &all, &n, &f->fail));
     assert_int_equal(n, 1);
+}
+
+static bool count_one(void *arg, const struct person *p)
+{
+    (void)p;
+    return ++*(int *)arg > 0;
+}
+
+/* Somebody who was only mentioned has no row yet; whoever looks must not miss it. */
+static void test_mention(void **state)
+{
+    static const struct membership m = {MEMBERSHIP_APP, {"0oa1", 4}, {"x", 1}, true, 1};
+    struct fixture *f = *state;
+    char long_id[100];
+    struct membership *all;
+    struct person p = some_person("00u1");
+    bool is_changed;
+    int n = 0;
+    size_t n_all;
+
+    assert_ok(f, store_begin(f->store, &f->fail));
+    for (int i = 0; i < 3; i++) {
+        static const char *const ids[] = {"00u1", "00u2", "00u3"};
+
+        assert_ok(f, store_membership_put(f->store, SPAN("okta"), span_of(ids[i]), &m, &is_changed,
+                                          &f->fail));
+        assert_true(is_changed);
+    }
+    assert_ok(f, store_people_each(f->store, PERSON_STATES, count_one, &n, &f->fail));
+    assert_int_equal(n, 0);
+    /* The first is written after others were mentioned, the last at once. */
+    assert_ok(f, store_person_put(f->store, &p, &f->fail));
+    p = some_person("00u4");
+    assert_ok(f, store_person_put(f->store, &p, &f->fail));
+    p.agent_id = SPAN("a1");
+    assert_ok(f, store_person_put(f->store, &p, &f->fail));
+    assert_ok(f, store_people_each(f->store, PERSON_STATES, count_one, &n, &f->fail));
+    assert_int_equal(n, 2);
+    /* An id that is longer than what is remembered. */
+    memset(long_id, 'x', sizeof(long_id));
+    assert_ok(f, store_membership_put(f->store, SPAN("okta"), span_n(long_id, sizeof(long_id)), &m,
+                                      &is_changed, &f->fail));
+    p = some_person("");
+    p.id = span_n(long_id, sizeof(long_id));
+    assert_ok(f, store_person_put(f->store, &p, &f->fail));
+    assert_ok(
+        f, store_membership_put(f->store, SPAN("okta"), SPAN("00u5"), &m, &is_changed, &f->fail));
+    assert_ok(f, store_commit(f->store, &f->fail)); /* with one that is only mentioned */
+    assert_ok(f, store_begin(f->store, &f->fail));
+    p = some_person("00u6");
+    assert_ok(f, store_person_put(f->store, &p, &f->fail));
+    assert_ok(f, store_commit(f->store, &f->fail));
+    for (int i = 0; i < 6; i++) {
+        static const char *const ids[] = {"00u1", "00u2", "00u3", "00u4", "00u5", "00u6"};
+
+        assert_ok(f, store_memberships(f->store, &f->arena, SPAN("okta"), span_of(ids[i]), &all,
+                                       &n_all, &f->fail));
+        if (n_all != (i == 3 || i == 5 ? 0U : 1U))
+            fail_msg("%s: %zu", ids[i], n_all);
+    }
+    assert_ok(f,
+              store_memberships(f->store, &f->arena, SPAN("okta"), p.id, &all, &n_all, &f->fail));
+    assert_ok(f, store_person_get(f->store, &f->arena, SPAN("okta"), SPAN("00u4"), &p, &f->fail));
+    assert_span(p.agent_id, "a1");
+    assert_ok(f, store_check(f->store, &f->fail));
 }
 
 static void test_due(void **state)
@@ -448,6 +538,43 @@ static void test_agents(void **state)
     assert_int_equal(store_person_of_name(f->store, &f->arena, SPAN("okta"), SPAN("Ada"),
                                           SPAN("00u2"), &p, &f->fail),
                      ERR_NOT_FOUND);
+    assert_int_equal(store_person_of_name(f->store, &f->arena, SPAN("okta"), SPAN(""), SPAN("00u2"),
+                                          &p, &f->fail),
+                     ERR_NOT_FOUND);
+}
+
+/* What is asked for each person must not look at everybody. */
+static void test_nobody_is_scanned(void **state)
+{
+    static const enum db_slot slots[] = {DB_PERSON_OF_NAME, DB_PEOPLE_DUE, DB_NEXT_DUE,
+                                         DB_GATE_WAITING, DB_PERSON_GET};
+    struct fixture *f = *state;
+    struct person p = some_person("00u1"), *people;
+    int64_t next_ms;
+    size_t n;
+
+    for (int i = 0; i < 20; i++) {
+        char id[8];
+
+        (void)snprintf(id, sizeof(id), "p%d", i);
+        p = some_person(id);
+        p.state = PERSON_IN_STEP;
+        p.agent_user_name = p.id;
+        put(f, &p);
+    }
+    assert_ok(f, store_person_of_name(f->store, &f->arena, SPAN("okta"), SPAN("p7"), SPAN("p1"), &p,
+                                      &f->fail));
+    assert_ok(f, store_person_get(f->store, &f->arena, SPAN("okta"), SPAN("p3"), &p, &f->fail));
+    assert_ok(f, store_people_due(f->store, &f->arena, 9, 0, 0, 9, &people, &n, &f->fail));
+    assert_ok(f, store_gate_waiting(f->store, &f->arena, true, 9, &people, &n, &f->fail));
+    assert_ok(f, store_next_due(f->store, &next_ms, &f->fail));
+    for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++) {
+        int n_steps =
+            sqlite3_stmt_status(f->store->statements[slots[i]], SQLITE_STMTSTATUS_FULLSCAN_STEP, 0);
+
+        if (n_steps != 0)
+            fail_msg("statement %d looked at %d rows", (int)slots[i], n_steps);
+    }
 }
 
 int main(void)
@@ -456,6 +583,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_person_whole, fixture_store, fixture_done),
         cmocka_unit_test_setup_teardown(test_person_unknown, fixture_store, fixture_done),
         cmocka_unit_test_setup_teardown(test_memo, fixture_store, fixture_done),
+        cmocka_unit_test_setup_teardown(test_mention, fixture_store, fixture_done),
         cmocka_unit_test_setup_teardown(test_due, fixture_store, fixture_done),
         cmocka_unit_test_setup_teardown(test_each, fixture_store, fixture_done),
         cmocka_unit_test_setup_teardown(test_find, fixture_store, fixture_done),
@@ -463,6 +591,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_make_due_for, fixture_store, fixture_done),
         cmocka_unit_test_setup_teardown(test_priorities_and_gates, fixture_store, fixture_done),
         cmocka_unit_test_setup_teardown(test_agents, fixture_store, fixture_done),
+        cmocka_unit_test_setup_teardown(test_nobody_is_scanned, fixture_store, fixture_done),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -254,6 +254,155 @@ static void test_older_is_not_for_everybody(void **state)
     }
 }
 
+/* ---- a store of the first version ---- */
+
+static void make_first_version(const struct fixture *f)
+{
+    static char sql[FILE_MAX];
+
+    sql[read_file(TEST_DATA "/store-1.sql", sql)] = '\0';
+    run_sql(f->file, sql);
+}
+
+static void check_person(struct fixture *f, const char *id, enum person_state person_state,
+                         int64_t left_ms, struct person *p)
+{
+    assert_ok(f, store_person_get(f->store, &f->arena, SPAN("okta"), span_of(id), p, &f->fail));
+    if (p->state != person_state || p->left_ms != left_ms || p->removal != REMOVAL_NONE ||
+        p->needs_gate || p->profile.n + p->applied.n + p->status.n != 0)
+        fail_msg("%s: %s, left %lld", id, person_state_name(p->state), (long long)p->left_ms);
+}
+
+static void check_people(struct fixture *f)
+{
+    struct person p, *due;
+    size_t n;
+
+    check_person(f, "00uann", PERSON_DUE, 0, &p);
+    assert_int_equal(p.due_ms + p.due_since_ms + p.attempts, 3000 + 2000 + 2);
+    assert_int_equal(p.facts_ns, 7);
+    assert_int_equal(p.display_name_ns, 7); /* one instant was kept of both */
+    assert_span(p.app_user_name, "ann");
+    assert_span(p.cause, "event 1");
+    check_person(f, "00ubob", PERSON_IN_STEP, 0, &p);
+    assert_span(p.agent_arn, "arn:bob");
+    assert_int_equal(p.agent_since_ms, 400);
+    check_person(f, "00ucid", PERSON_IN_STEP, 600, &p); /* had left by Okta's word */
+    assert_span(p.reason_code, "left");
+    check_person(f, "00udan", PERSON_HELD, 0, &p);
+    assert_true(p.may_adopt);
+    check_person(f, "00ueve", PERSON_OUT_OF_SCOPE, 800, &p);
+    assert_int_equal(
+        store_person_get(f->store, &f->arena, SPAN("okta"), SPAN("00ufay"), &p, &f->fail),
+        ERR_NOT_FOUND);
+    assert_ok(f,
+              store_people_due(f->store, &f->arena, 5000, PRIORITY_NEW, 0, 10, &due, &n, &f->fail));
+    assert_int_equal(n, 1);
+    assert_ok(f, store_person_of_name(f->store, &f->arena, SPAN("okta"), SPAN("bob"),
+                                      SPAN("00uann"), &p, &f->fail));
+    assert_span(p.id, "00ubob");
+}
+
+static void check_the_rest(struct fixture *f)
+{
+    struct membership *memberships;
+    struct event_row *events;
+    struct step_record *records;
+    struct call_count *calls;
+    struct store_counts counts;
+    struct kept_body *bodies;
+    struct pause *pauses;
+    struct span note;
+    int64_t n_managed;
+    size_t n;
+
+    assert_ok(f,
+              store_events(f->store, &f->arena, SPAN("00uann"), false, 9, &events, &n, &f->fail));
+    assert_int_equal(n, 1);
+    assert_span(events[0].uuid, "9a3c9a10-0ab3-11f0-8f5e-7b1f0c1e9a7d");
+    assert_ok(f, store_counts(f->store, 9000, &counts, &f->fail));
+    assert_int_equal(counts.events, 2);
+    assert_ok(f, store_memberships(f->store, &f->arena, SPAN("okta"), SPAN("00ucid"), &memberships,
+                                   &n, &f->fail));
+    assert_true(n == 1 && !memberships[0].is_member && memberships[0].published_ns == 9);
+    assert_ok(f, store_memberships(f->store, &f->arena, SPAN("okta"), SPAN("00ufay"), &memberships,
+                                   &n, &f->fail));
+    assert_true(n == 1 && memberships[0].kind == MEMBERSHIP_ACCOUNT);
+    assert_ok(f, store_steps(f->store, &f->arena, SPAN("okta"), SPAN("00ubob"), 9, &records, &n,
+                             &f->fail));
+    assert_int_equal(n, 1);
+    assert_span(records[0].request_id, "r-1");
+    assert_ok(f, store_call_counts(f->store, &f->arena, &calls, &n, &f->fail));
+    assert_true(n == 1 && calls[0].sent == 3 && calls[0].throttled == 1);
+    assert_ok(f, store_pauses(f->store, &f->arena, &pauses, &n, &f->fail));
+    assert_true(n == 1 && pauses[0].probe_ms == 200);
+    assert_ok(f, store_kept_bodies(f->store, &f->arena, &bodies, &n, &f->fail));
+    assert_int_equal(n, 1);
+    assert_span(bodies[0].body, "abc");
+    assert_ok(f, store_note_get(f->store, &f->arena, "rules_digest", &note, &f->fail));
+    assert_span(note, "abc");
+    assert_ok(f, store_managed_count(f->store, &n_managed, &f->fail));
+    assert_int_equal(n_managed, 2);
+}
+
+static void test_first_version(void **state)
+{
+    struct fixture *f = *state;
+    struct event_subject subject;
+    struct event e = fixture_event("9a3c9a10-0ab3-11f0-8f5e-7b1f0c1e9a7d", &subject, "00uann");
+    struct store *s = NULL;
+    bool is_new = true;
+
+    make_first_version(f);
+    assert_int_equal(store_open(f->file, STORE_READ, &s, &f->fail), ERR_CONFLICT);
+    assert_non_null(strstr(f->fail.text, "older"));
+    assert_ok(f, store_open(f->file, STORE_CREATE, &f->store, &f->fail));
+    for (int i = 0; i < 2; i++) {
+        check_people(f);
+        check_the_rest(f);
+        assert_ok(f, store_check(f->store, &f->fail));
+        store_close(f->store);
+        assert_ok(f, store_open(f->file, STORE_WRITE, &f->store, &f->fail));
+    }
+    /* And what it knows is still known. */
+    assert_ok(f, store_begin(f->store, &f->fail));
+    assert_ok(f, store_event_add(f->store, &e, &is_new, &f->fail));
+    assert_ok(f, store_commit(f->store, &f->fail));
+    assert_false(is_new);
+}
+
+/* A store that was migrated and one that is new are alike, but for the order of columns. */
+static void test_same_schema(void **state)
+{
+    static const char shapes[] =
+        "SELECT group_concat(shape, char(10)) FROM (SELECT m.name || ' ' || p.name || ' ' || p.type"
+        " || ' ' || p.\"notnull\" || ' ' || coalesce(p.dflt_value, '-') || ' ' || p.pk AS shape"
+        " FROM sqlite_schema m, pragma_table_info(m.name) p WHERE m.type = 'table'"
+        " UNION ALL SELECT sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL"
+        " ORDER BY shape)";
+    struct fixture *f = *state;
+    char other[128];
+    char *text[2];
+    struct store *s;
+
+    make_first_version(f);
+    fixture_path(f, "new", other);
+    for (int i = 0; i < 2; i++) {
+        sqlite3_stmt *statement;
+
+        assert_ok(f, store_open(i == 0 ? f->file : other, STORE_CREATE, &s, &f->fail));
+        assert_int_equal(sqlite3_prepare_v2(s->db, shapes, -1, &statement, NULL), SQLITE_OK);
+        assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+        text[i] = mem_dup_str((const char *)sqlite3_column_text(statement, 0));
+        assert_int_equal(sqlite3_finalize(statement), SQLITE_OK);
+        store_close(s);
+    }
+    assert_string_equal(text[0], text[1]);
+    assert_non_null(strstr(text[0], "person needs_gate"));
+    free(text[0]);
+    free(text[1]);
+}
+
 /* ---- several at once ---- */
 
 static void *open_one(void *arg)
@@ -338,6 +487,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_all_or_nothing, fixture_folder, fixture_done),
         cmocka_unit_test_setup_teardown(test_older_is_not_for_everybody, fixture_folder,
                                         fixture_done),
+        cmocka_unit_test_setup_teardown(test_first_version, fixture_folder, fixture_done),
+        cmocka_unit_test_setup_teardown(test_same_schema, fixture_folder, fixture_done),
         cmocka_unit_test_setup_teardown(test_at_once, fixture_folder, fixture_done),
         cmocka_unit_test_setup_teardown(test_reader, fixture_store, fixture_done),
         cmocka_unit_test_setup_teardown(test_spoiled, fixture_store, fixture_done),
