@@ -93,9 +93,18 @@ static enum err take_member(const struct reference *r, struct span whole, struct
     return err;
 }
 
+/* Whoever puts a file into a secret puts its last line's end into it. */
+static struct span without_line_ends(struct span text)
+{
+    while (text.n > 0 && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r'))
+        text.n--;
+    return text;
+}
+
 static enum err take_text(const struct reference *r, struct span text, struct secret *out,
                           struct fail *fail)
 {
+    text = without_line_ends(text);
     if (text.n > REFERENCE_VALUE_MAX)
         return refuse(r, fail, "the value is too long");
     if (r->key.n > 0)

@@ -42,7 +42,8 @@ struct reference_call *reference_ask(struct aws *aws, const struct reference *re
 /* No callback will come. NULL is fine. */
 void reference_cancel(struct reference_call *call);
 
-/* The value in the body of a 200, for tests. out is set anew. *out_version: of a parameter. */
+/* The value in the body of a 200, without line ends behind it; for tests. out is set anew.
+ * *out_version: of a parameter. */
 enum err reference_value(const struct reference *reference, struct span body, struct secret *out,
                          int64_t *out_version, struct fail *fail) WARN_UNUSED;
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "config/values.h"
 #include "text/ini.h"
 
 enum { NAME_SIZE = 128 };
@@ -163,7 +164,9 @@ char **reference_places_environment(const char *const *environment,
             all[at++] = mem_dup_str(environment[i]);
     for (size_t i = 0; i < p->n; i++) {
         all[at++] = entry_of(p->places[i].variable, &p->places[i].current);
-        if (p->places[i].wants_previous && secret_is_set(&p->places[i].previous))
+        /* One that was never of use must not keep the current one from being used. */
+        if (p->places[i].wants_previous &&
+            value_secret(secret_span(&p->places[i].previous), NULL) == ERR_NONE)
             all[at++] = entry_of(HOOK_SECRET_PREVIOUS, &p->places[i].previous);
     }
     return all;

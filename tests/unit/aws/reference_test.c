@@ -50,6 +50,8 @@ static void what_an_answer_holds(void **state)
     } rows[] = {
         {SECRET, "{\"SecretString\":\"s\\u00e9\"}", "s\xc3\xa9"},
         {SECRET, "{\"SecretString\":\"\"}", ""},
+        {SECRET, "{\"SecretString\":\"a file\\r\\n\\n\"}", "a file"},
+        {SECRET, "{\"SecretString\":\"two\\nlines\"}", "two\nlines"},
         {SECRET, "{\"SecretBinary\":\"Ynl0ZXM=\"}", "bytes"},
         {SECRET, "{\"SecretBinary\":\"!\"}", NULL},
         {SECRET, "{\"Parameter\":{\"Value\":\"x\"}}", NULL},

@@ -137,6 +137,11 @@ static void values_take_their_places(void **state)
                                              "ROSTER_OKTA_HOOK_SECRET=new = \"x\"",
                                              "ROSTER_OKTA_HOOK_SECRET_PREVIOUS=old",
                                              "ROSTER_CONNECT_INSTANCE_ID=i-1", NULL});
+    secret_set(&p.places[0].previous, SPAN("two\nlines")); /* it was never of use */
+    assert_environment(reference_places_environment(environment, &p),
+                       (const char *const[]){"PATH=/bin", "X=y",
+                                             "ROSTER_OKTA_HOOK_SECRET=new = \"x\"",
+                                             "ROSTER_CONNECT_INSTANCE_ID=i-1", NULL});
     reference_places_done(&p);
     reference_places_environment_free(NULL);
 }
