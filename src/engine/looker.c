@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/interest.h"
+#include "engine/roll.h"
 #include "engine/user_reading.h"
 
 enum {
@@ -36,6 +37,7 @@ struct slot {
 struct looker {
     struct looker_options options;
     struct loop_timer *timer;
+    struct rolls *rolls;
     struct slot slots[LOOKER_AT_ONCE];
     size_t n_used;
     int64_t not_before_ms; /* of clock_mono_ms: it has just looked, or the store has just failed */
@@ -164,6 +166,7 @@ static void read_user(struct looker *l, struct slot *s, const struct look *look)
     l->n_used++;
     s->interest = interest_of(options->judge->rules, current_names_get(options->judge->names),
                               memberships, n, &s->arena);
+    rolls_find(l->rolls, &s->look, memberships, n, &s->arena, &s->interest);
     s->read_ms = okta_api_now_ms(options->api);
     s->read = okta_person_read(options->api, &s->interest, s->look.id, was_read, s);
 }
@@ -179,12 +182,8 @@ static bool is_under_way(const struct looker *l, const struct look *look)
     return false;
 }
 
-static void begin(struct looker *l, const struct look *look)
+static void begin_user(struct looker *l, const struct look *look)
 {
-    if (look->kind != LOOK_USER) {
-        (void)l->options.look(l->options.arg, look); /* refused: it kicks when it is free */
-        return;
-    }
     if (l->n_used == LOOKER_AT_ONCE || is_under_way(l, look))
         return;
     for (size_t i = 0; i < LOOKER_AT_ONCE; i++)
@@ -192,6 +191,29 @@ static void begin(struct looker *l, const struct look *look)
             read_user(l, &l->slots[i], look);
             return;
         }
+}
+
+static bool is_uncovered(const struct looker *l, const struct look *look)
+{
+    return look->kind == LOOK_USER && look->tries == 0 && !is_under_way(l, look) &&
+           !rolls_cover(l->rolls, look->asked_ns);
+}
+
+static void begin(struct looker *l, const struct look *looks, size_t n)
+{
+    size_t n_uncovered = 0;
+    bool may_read;
+
+    for (size_t i = 0; i < n; i++)
+        n_uncovered += is_uncovered(l, &looks[i]);
+    may_read = rolls_consider(l->rolls, n_uncovered);
+    for (size_t i = 0; i < n; i++) {
+        if (looks[i].kind != LOOK_USER)
+            (void)l->options.look(l->options.arg,
+                                  &looks[i]); /* refused: it kicks when it is free */
+        else if (may_read || !is_uncovered(l, &looks[i]))
+            begin_user(l, &looks[i]);
+    }
 }
 
 static void set_timer(struct looker *l, bool could_read)
@@ -226,8 +248,8 @@ static bool begin_due(struct looker *l)
                                      &looks, &n, &fail) == ERR_NONE;
         if (!could_read)
             log_error("the store could not be read", LOG_STR("error", fail.text));
-        for (size_t i = 0; could_read && i < n; i++)
-            begin(l, &looks[i]);
+        if (could_read)
+            begin(l, looks, n);
         arena_done(&arena);
     }
     return could_read;
@@ -258,13 +280,24 @@ void looker_kick(struct looker *l)
 
 /* ---- life ---- */
 
+static void rolls_read(void *arg)
+{
+    looker_kick(arg);
+}
+
 struct looker *looker_new(const struct looker_options *options)
 {
     struct looker *l = mem_new(1, sizeof(*l));
+    struct rolls_options rolls = {.api = options->api,
+                                  .judge = options->judge,
+                                  .pause = options->pause,
+                                  .read = rolls_read,
+                                  .arg = l};
 
     l->options = *options;
     for (size_t i = 0; i < LOOKER_AT_ONCE; i++)
         l->slots[i].looker = l;
+    l->rolls = rolls_new(&rolls);
     l->timer = loop_timer_new(options->loop, pump, l);
     loop_timer_set(l->timer, 0);
     return l;
@@ -274,6 +307,7 @@ void looker_stop(struct looker *l)
 {
     l->is_stopping = true;
     loop_timer_clear(l->timer);
+    rolls_stop(l->rolls);
     for (size_t i = 0; i < LOOKER_AT_ONCE; i++) {
         okta_person_cancel(l->slots[i].read);
         l->slots[i].read = NULL;
@@ -288,6 +322,7 @@ void looker_free(struct looker *l)
         okta_person_cancel(l->slots[i].read);
         arena_done(&l->slots[i].arena);
     }
+    rolls_free(l->rolls);
     loop_timer_free(l->timer);
     free(l);
 }

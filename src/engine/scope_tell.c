@@ -53,7 +53,7 @@ void scope_tell_end(const struct scope_job *job, int64_t asked,
                           "believed, and nothing is changed because of it. Take it out of the "
                           "configuration if it is meant to be empty",
                           what, (long long)end->known);
-    } else if (end->missing > SHORT_LEAST && end->missing > end->known / 2) {
+    } else if (end->missing > SHORT_LEAST && end->missing > end->known / 3) {
         code = "listing_short";
         text = mem_printf("Okta lists %zu people in %s; %lld of the %lld who were known there are "
                           "missing. Each of them is read before anything changes",

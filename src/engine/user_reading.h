@@ -33,7 +33,8 @@ void user_reading_make(struct arena *a, const struct rules *rules, const struct 
                        struct span user_id, int64_t read_ms, struct user_reading *out);
 /* Writes it, judges the person, and ends the look, all in the caller's transaction. A reading that
  * contradicts what events have just said is not believed yet: the look is put off, three times
- * (10 s, 1 min, 10 min). *out_is_due: the person is due now. */
+ * (10 s, 1 min, 10 min); one of which no event speaks, that somebody is gone from something, is put
+ * off once. *out_is_due: the person is due now. */
 enum err user_reading_write(const struct judge *judge, struct store *store, struct arena *a,
                             const struct look *look, const struct user_reading *reading,
                             int64_t now_ms, bool *out_is_due, struct fail *fail) WARN_UNUSED;

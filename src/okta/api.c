@@ -82,6 +82,13 @@ static void remember(struct okta_api *api, struct span path, struct span body)
     api->seen[i].ms = clock_mono_ms();
 }
 
+static void forget(struct okta_api *api, struct span path)
+{
+    for (size_t i = 0; i < SEEN_MAX; i++)
+        if (span_eq(span_of(api->seen[i].path), path))
+            api->seen[i].path[0] = '\0';
+}
+
 bool okta_api_has_seen(const struct okta_api *api, struct span path, int64_t within_ms)
 {
     int64_t since_ms = clock_mono_ms() - within_ms;
@@ -134,6 +141,8 @@ static void on_answer(void *arg, const struct http_answer *http)
             fail.retry_ms = (long)(rate->closed_until_ms - clock_mono_ms());
         if (answer.err == ERR_NONE && call->is_get)
             remember(api, call->path, answer.body);
+        else if (answer.err == ERR_NOT_FOUND && call->is_get)
+            forget(api, call->path);
         finish(call, &answer);
     }
     pump_soon(api);

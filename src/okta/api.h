@@ -56,7 +56,7 @@ const char *okta_api_origin(const struct okta_api *api);
 /* Is that URL on the org (scheme, host and port), below /api/v1/? */
 bool okta_api_owns(const struct okta_api *api, struct span url);
 /* Was a GET of that path (with its query) answered in the last within_ms, with success and more
- * than an empty list? */
+ * than an empty list, and not with a 404 since? */
 bool okta_api_has_seen(const struct okta_api *api, struct span path, int64_t within_ms);
 
 /* The time by Okta's clock, as its answers tell it (to a second); by ours before the first one. */

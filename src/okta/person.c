@@ -217,6 +217,18 @@ static void on_app_user(void *arg, const struct okta_result *result)
     step(r);
 }
 
+/* Takes over what is known of an assignment; false: it is to be asked for. */
+static bool take_known(struct okta_person_read *r, struct okta_container *app)
+{
+    for (size_t i = 0; i < r->interest.n_known; i++)
+        if (span_eq(r->interest.known[i].app_id, app->id)) {
+            app->is_member = r->interest.known[i].is_member;
+            app->user_name = arena_span(&r->arena, r->interest.known[i].user_name);
+            return true;
+        }
+    return false;
+}
+
 static void read_memberships(struct okta_person_read *r)
 {
     bool wants_groups = r->interest.n_groups > 0 || r->interest.wants_all_groups;
@@ -230,7 +242,7 @@ static void read_memberships(struct okta_person_read *r)
     for (size_t i = 0; i < r->n_parts; i++) {
         struct part *part = &r->parts[i];
 
-        if (!part->is_app)
+        if (!part->is_app || take_known(r, part->container))
             continue;
         r->n_under_way++;
         part->read = okta_read_app_user(r->api, part->container->id, r->user_id, on_app_user, part);

@@ -14,15 +14,23 @@
 struct okta_person_read;
 
 enum {
-    /* What was seen to exist so lately need not be asked for again before an absence is believed.
-     */
-    OKTA_WITNESS_MS = 30000,
+    /* What was seen to exist so lately need not be asked for again before an absence is believed: a
+     * thing that has been deleted since would make everybody absent who was in it. */
+    OKTA_WITNESS_MS = 5000,
+};
+
+/* What a listing has just shown of an assignment: it is not asked for again. */
+struct okta_assignment {
+    struct span app_id, user_name;
+    bool is_member;
 };
 
 /* What matters; borrowed until done is called. */
 struct okta_interest {
     const struct span *app_ids, *group_ids;
     size_t n_apps, n_groups;
+    const struct okta_assignment *known;
+    size_t n_known;
     bool wants_all_groups; /* also when there are no group_ids: rules may name groups */
 };
 
@@ -47,10 +55,10 @@ struct okta_person {
     size_t n_all_groups;
 };
 
-/* Calls: one for the user, one for all groups (when any are of interest), one for each application;
- * and for an absence one for its witness, unless it was seen lately. done is called once, later:
- * with ERR_NONE and the person, or with the failure (okta/api.h; ERR_INPUT: the user's profile
- * cannot be used) and NULL. */
+/* Calls: one for the user, one for all groups (when any are of interest), one for each application
+ * whose assignment is not known; and for an absence one for its witness, unless it was seen lately.
+ * done is called once, later: with ERR_NONE and the person, or with the failure (okta/api.h;
+ * ERR_INPUT: the user's profile cannot be used) and NULL. */
 struct okta_person_read *
 okta_person_read(struct okta_api *api, const struct okta_interest *interest, struct span user_id,
                  void (*done)(void *arg, const struct okta_person *person, const struct fail *fail),

@@ -354,7 +354,7 @@ class World:
     def secrets_found(self):
         found = []
         for file in self.folder.rglob("*"):
-            if not file.is_file() or file.name in ("hook-secret", "hook-secret-previous", "seed.json", "config.ini"):
+            if not file.is_file() or file.name.startswith("hook-secret") or file.name in ("seed.json", "config.ini"):
                 continue
             data = file.read_bytes()
             found += [f"a secret stands in {file.name}" for secret in SECRETS if secret.encode() in data]

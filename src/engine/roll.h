@@ -1,0 +1,49 @@
+/* Rolls: who is assigned to an application, as a listing has just shown it. Okta allows few
+ * requests for the users of applications, so when many people are to be looked at, the
+ * application's users are listed once, 500 at a time, and those who are found need not be asked for
+ * one by one. Who is not found is asked for: absence from a listing proves nothing. On the loop
+ * only. */
+#ifndef ROSTER_ENGINE_ROLL_H
+#define ROSTER_ENGINE_ROLL_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "engine/judge.h"
+#include "engine/okta_pause.h"
+#include "okta/api.h"
+#include "okta/person.h"
+
+enum {
+    ROLL_AGE_MS = 5 * 60 * 1000,
+    ROLL_MARGIN_MS = 500, /* listings lag behind events */
+    ROLL_MEMBERS_MAX = 200000,
+};
+
+struct rolls;
+
+struct rolls_options {
+    struct okta_api *api;
+    const struct judge *judge;
+    struct okta_pause *pause;
+    void (*read)(void *arg); /* a reading has ended, well or not */
+    void *arg;
+};
+
+struct rolls *rolls_new(const struct rolls_options *options);
+/* NULL is fine. */
+void rolls_free(struct rolls *r);
+/* Gives up what is being read. */
+void rolls_stop(struct rolls *r);
+/* So many looks are due that the rolls do not cover (rolls_cover): reads them anew when that takes
+ * fewer requests. False: it is being done, and the looks wait for it. */
+bool rolls_consider(struct rolls *r, size_t n_uncovered);
+/* Are the rolls young enough for a look that was asked for at asked_ns? */
+bool rolls_cover(const struct rolls *r, int64_t asked_ns);
+/* What is known of the assignments of that user, who has these memberships in the store, when the
+ * rolls cover the look. In a. */
+void rolls_find(const struct rolls *r, const struct look *look,
+                const struct membership *memberships, size_t n_memberships, struct arena *a,
+                struct okta_interest *interest);
+
+#endif
