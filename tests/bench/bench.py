@@ -16,6 +16,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "scenes"))
+import function  # noqa: E402  pylint: disable=wrong-import-position
 import lib  # noqa: E402  pylint: disable=wrong-import-position
 
 CONNECTIONS = (64, 256)
@@ -207,7 +208,7 @@ def measure_people(table, people):
 def main():
     parser = argparse.ArgumentParser(prog="script/bench", description="Measures Roster against what it promises.")
     parser.add_argument("--quick", action="store_true", help="shorter and rougher: about a minute")
-    parser.add_argument("--only", choices=("deliveries", "start", "people"))
+    parser.add_argument("--only", choices=("deliveries", "start", "people", "lambda"))
     options = parser.parse_args()
     table = Table()
     if options.only in (None, "deliveries"):
@@ -216,6 +217,9 @@ def main():
         measure_start(table, 5 if options.quick else 15)
     if options.only in (None, "people"):
         measure_people(table, 45 if options.quick else 200)
+    if options.only in (None, "lambda"):
+        note("lambda: the package's program behind a Runtime API")
+        function.measure(table, 5 if options.quick else 15, lib.BUILD / "roster-sandbox")
     return 0 if table.show() else 1
 
 

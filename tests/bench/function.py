@@ -1,0 +1,58 @@
+"""What Roster promises about AWS Lambda: from the start of the process to the first answer, memory, and the size of the package.
+The package's own program, behind a Runtime API on loopback, with the sandbox for SQS and the secret."""
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+
+TOP = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(TOP / "tests/lambda"))
+PACKAGE = TOP / "build-lambda/roster-lambda.zip"
+
+
+def first_answer(world, event):
+    """Milliseconds from exec to the answer to the first delivery, with the secret read and the message in the queue."""
+    world.sandbox.control("POST", "secrets/secret", name="hook", value=world.secret)
+    arn = world.sandbox.control("GET", "secrets")["secrets"][0]["arn"]
+    world.stub.put(event)
+    began = time.perf_counter()
+    function = world.start(ROSTER_OKTA_HOOK_SECRET=arn)
+    result = world.stub.result()
+    took_ms = (time.perf_counter() - began) * 1000
+    assert result.json()["statusCode"] == 200, result
+    return took_ms, function
+
+
+def measure(table, times, sandbox_program):
+    import world as w  # of tests/lambda
+    subprocess.run([TOP / "script/package-lambda"], check=True, stdout=subprocess.DEVNULL)
+    took, warm = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        program = pathlib.Path(folder) / "bootstrap"
+        with zipfile.ZipFile(PACKAGE) as archive:
+            program.write_bytes(archive.read("bootstrap"))
+        program.chmod(0o755)
+        for turn in range(times):
+            world = w.World(str(program), str(sandbox_program))
+            world.secret = w.HOOK_SECRET
+            try:
+                ms, function = first_answer(world, w.door_event("http", "POST", "/okta/events", w.AUTHENTIC, w.one_event()))
+                took.append(ms)
+                if turn < times - 1:
+                    continue
+                for number in range(200):
+                    began = time.perf_counter()
+                    w.deliver(world, w.delivery_of(w.event_of(number, f"00u{number}")))
+                    warm.append((time.perf_counter() - began) * 1000)
+                w.deliver(world, w.delivery_of(w.event_of(1, "00u1", x="y" * 5900000)))  # the largest that AWS hands over
+                peak_mib = int(function.status("VmHWM").split()[0]) / 1024
+            finally:
+                world.end()
+    ms, size_mib = statistics.median(took), PACKAGE.stat().st_size / 1024 / 1024
+    table.add("Lambda: exec to the first answer, secret read and message queued", f"{ms:.1f} ms", "< 15 ms", ms < 15)
+    table.add("Lambda: a delivery into the queue after that, median", f"{statistics.median(warm):.2f} ms")
+    table.add("Lambda: peak memory, with an event of 6 MB", f"{peak_mib:.1f} MiB", "< 24 MiB", peak_mib < 24)
+    table.add("Lambda: the package", f"{size_mib:.1f} MiB", "< 5 MiB", size_mib < 5)
