@@ -176,13 +176,19 @@ enum err answer_search_users(struct span body, struct arena *a, struct connect_a
         return err;
     n = json_count(root, "Users");
     agents = arena_new(a, n, sizeof(*agents));
-    for (size_t i = 0; i < n; i++)
+    /* "Nobody" must be said, as in a search by name. */
+    if (!json_is_array(json_get(root, "Users")) && json_str(root, "NextToken").n == 0)
+        err = answer_unclear(fail, "the answer has no Users");
+    for (size_t i = 0; err == ERR_NONE && i < n; i++)
         agents[i] = answer_agent(json_item(root, "Users", i), a);
-    err = answer_token(root, a, out, fail);
+    if (err == ERR_NONE)
+        err = answer_token(root, a, out, fail);
     json_free(root);
+    if (err != ERR_NONE)
+        return err;
     out->agents = agents;
     out->n_agents = n;
-    return err;
+    return ERR_NONE;
 }
 
 enum err answer_describe_instance(struct span body, struct arena *a, struct connect_answer *out,

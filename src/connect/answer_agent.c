@@ -6,8 +6,6 @@
 
 #include "text/json_tree.h"
 
-enum { CONTACTS_MAX = 1000 };
-
 static struct span text_of(const struct json *user, struct arena *a, const char *path)
 {
     struct span s = json_str(user, path);
@@ -63,24 +61,61 @@ static bool is_uniform(const int64_t values[static CHANNELS])
     return true;
 }
 
+/* What concerns voice alone stands in the older form, or in a list of its own. */
+static const struct json *voice_of(const struct json *user, const char *list)
+{
+    enum channel channel;
+
+    for (size_t i = 0; i < json_count(user, list); i++) {
+        const struct json *config = json_item(user, list, i);
+
+        if (channel_of(config, &channel) && channel == CHANNEL_VOICE)
+            return config;
+    }
+    return NULL;
+}
+
+static void read_voice(const struct json *user, struct arena *a, struct phone *phone)
+{
+    const struct json *number = voice_of(user, "PhoneNumberConfigs");
+    const struct json *persistent = voice_of(user, "PersistentConnectionConfigs");
+    struct span type = json_str(user, "PhoneConfig.PhoneType");
+
+    phone->desk_number = text_of(user, a, "PhoneConfig.DeskPhoneNumber");
+    if (type.p == NULL)
+        type = json_str(number, "PhoneType");
+    if (phone->desk_number.n == 0)
+        phone->desk_number = text_of(number, a, "PhoneNumber");
+    phone->has_desk_phone = span_eq(type, SPAN("DESK_PHONE"));
+    phone->persistent_connection = flag(user, "PhoneConfig.PersistentConnection");
+    if (phone->persistent_connection == CHANNEL_UNSET)
+        phone->persistent_connection = flag(persistent, "PersistentConnection");
+}
+
+/* The older form says it for all channels, where no list says it for some. */
+static void fill_unset(int64_t values[static CHANNELS], int64_t for_all)
+{
+    for (size_t i = 0; i < CHANNELS; i++)
+        if (values[i] != CHANNEL_UNSET)
+            return;
+    for (size_t i = 0; i < CHANNELS; i++)
+        values[i] = for_all;
+}
+
 static void read_phone(const struct json *user, struct arena *a, struct phone *phone)
 {
     for (size_t i = 0; i < CHANNELS; i++)
         phone->auto_accept[i] = phone->after_contact_work_s[i] = CHANNEL_UNSET;
     read_lists(user, phone);
+    fill_unset(phone->auto_accept, flag(user, "PhoneConfig.AutoAccept"));
+    fill_unset(phone->after_contact_work_s,
+               json_int(user, "PhoneConfig.AfterContactWorkTimeLimit", CHANNEL_UNSET));
     /* All channels alike is what the older form means, too, and the form that is supposed. */
     phone->is_per_channel =
         !is_uniform(phone->auto_accept) || !is_uniform(phone->after_contact_work_s);
-    if (!phone->is_per_channel) {
-        phone->auto_accept[0] = flag(user, "PhoneConfig.AutoAccept");
-        phone->after_contact_work_s[0] =
-            json_int(user, "PhoneConfig.AfterContactWorkTimeLimit", CHANNEL_UNSET);
-        for (size_t i = 1; i < CHANNELS; i++)
-            phone->auto_accept[i] = phone->after_contact_work_s[i] = CHANNEL_UNSET;
-    }
-    phone->has_desk_phone = span_eq(json_str(user, "PhoneConfig.PhoneType"), SPAN("DESK_PHONE"));
-    phone->desk_number = text_of(user, a, "PhoneConfig.DeskPhoneNumber");
-    phone->persistent_connection = flag(user, "PhoneConfig.PersistentConnection");
+    for (size_t i = 1; i < CHANNELS && !phone->is_per_channel; i++)
+        phone->auto_accept[i] = phone->after_contact_work_s[i] = CHANNEL_UNSET;
+    read_voice(user, a, phone);
 }
 
 /* ---- the whole ---- */
@@ -181,10 +216,12 @@ enum err answer_list_agents(struct span body, struct arena *a, struct connect_an
     if (err == ERR_NONE)
         err = answer_token(root, a, out, fail);
     json_free(root);
+    if (err != ERR_NONE)
+        return err;
     out->agents = agents;
     out->entitlements = entitlements;
     out->n_agents = n;
-    return err;
+    return ERR_NONE;
 }
 
 enum err answer_proficiencies(struct span body, struct arena *a, struct connect_answer *out,
@@ -210,9 +247,11 @@ enum err answer_proficiencies(struct span body, struct arena *a, struct connect_
     else
         err = answer_token(root, a, out, fail);
     json_free(root);
+    if (err != ERR_NONE)
+        return err;
     out->proficiencies = list;
     out->n_proficiencies = n;
-    return err;
+    return ERR_NONE;
 }
 
 /* Over, for the agent: all other states keep them busy. */
@@ -224,6 +263,18 @@ static bool is_over(const struct json *contact)
            span_eq(state, SPAN("ERROR")) || span_eq(state, SPAN("REJECTED"));
 }
 
+static bool has_contact(const struct json *root)
+{
+    for (size_t i = 0; i < json_count(root, "UserDataList"); i++) {
+        const struct json *data = json_item(root, "UserDataList", i);
+
+        for (size_t j = 0; j < json_count(data, "Contacts"); j++)
+            if (!is_over(json_item(data, "Contacts", j)))
+                return true;
+    }
+    return false;
+}
+
 enum err answer_current_user_data(struct span body, struct arena *a, struct connect_answer *out,
                                   struct fail *fail)
 {
@@ -233,16 +284,13 @@ enum err answer_current_user_data(struct span body, struct arena *a, struct conn
     (void)a;
     if (err != ERR_NONE)
         return err;
-    /* "Nobody" must be said: an answer that says nothing is no leave to delete. */
+    /* "Nobody" must be said, and be the end: anything less is no leave to delete. */
     if (!json_is_array(json_get(root, "UserDataList")))
         err = answer_unclear(fail, "the answer has no UserDataList");
-    for (size_t i = 0; i < json_count(root, "UserDataList"); i++) {
-        const struct json *data = json_item(root, "UserDataList", i);
-        size_t n = json_count(data, "Contacts");
-
-        for (size_t j = 0; j < n && j < CONTACTS_MAX; j++)
-            out->has_contact |= !is_over(json_item(data, "Contacts", j));
-    }
+    else if (json_str(root, "NextToken").n > 0 && json_count(root, "UserDataList") == 0)
+        err = answer_unclear(fail, "the answer's first page is empty");
+    else
+        out->has_contact = has_contact(root);
     json_free(root);
     return err;
 }

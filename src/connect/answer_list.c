@@ -39,7 +39,7 @@ static enum err read_named(const struct json *root, const char *member, bool has
     size_t n = json_count(root, member), kept = 0;
     struct named *named = arena_new(a, n, sizeof(*named));
 
-    if (!json_is_array(json_get(root, member)) && json_get(root, "NextToken") == NULL)
+    if (!json_is_array(json_get(root, member)) && json_str(root, "NextToken").n == 0)
         return answer_unclear(fail, "the answer has no list");
     for (size_t i = 0; i < n; i++) {
         const struct json *item = json_item(root, member, i);
@@ -52,9 +52,11 @@ static enum err read_named(const struct json *root, const char *member, bool has
                            .arn = arena_span(a, json_str(item, "Arn")),
                            .name = has_path ? hierarchy_path(item, a) : arena_span(a, name)};
     }
+    if (answer_token(root, a, out, fail) != ERR_NONE)
+        return ERR_UNCLEAR;
     out->named = named;
     out->n_named = kept;
-    return answer_token(root, a, out, fail);
+    return ERR_NONE;
 }
 
 enum err answer_names(struct span body, enum name_kind kind, struct arena *a,
@@ -96,10 +98,11 @@ enum err answer_quick_connect(struct span body, struct arena *a, struct connect_
 
     if (err != ERR_NONE)
         return err;
+    user = json_str(root, "QuickConnect.QuickConnectConfig.UserConfig.UserId");
     if (json_get(root, "QuickConnect") == NULL)
         err = answer_unclear(fail, "the answer has no QuickConnect");
-    user = json_str(root, "QuickConnect.QuickConnectConfig.UserConfig.UserId");
-    out->quick_connect_user_id = user.p == NULL ? SPAN("") : arena_span(a, user);
+    else
+        out->quick_connect_user_id = user.p == NULL ? SPAN("") : arena_span(a, user);
     json_free(root);
     return err;
 }

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "connect/directory_view.h"
 
 enum { PAGES_MAX = 200, KINDS_READ = 3 };
@@ -54,29 +55,36 @@ static void pin(struct directory *d, enum name_kind kind, struct span name, stru
     tell(d, DIRECTORY_PINNED, made, made->name);
 }
 
+/* What has become of the thing that a name is pinned to, and whether something else is called so
+ * now. A rename and a new bearer of the name may come together: that is a swap. */
+static void check_pin(struct directory *d, const struct directory_pin *pinned)
+{
+    struct span name_now = directory_view_name(d->view, pinned->kind, pinned->id);
+
+    if (name_now.p == NULL)
+        tell(d, DIRECTORY_GONE, pinned, SPAN(""));
+    else if (!utf8_eq_nfc(name_now, pinned->name))
+        tell(d, DIRECTORY_RENAMED, pinned, name_now);
+    if (directory_view_has_other(d->view, pinned->kind, pinned->name, pinned->id))
+        tell(d, DIRECTORY_TAKEN, pinned, name_now.p == NULL ? SPAN("") : name_now);
+}
+
 /* What of the names in use the new view resolves is pinned; what has changed about pins is told. */
 static void settle(struct directory *d)
 {
-    struct span id, name_now;
+    struct span id;
 
     for (size_t i = 0; i < d->n_uses; i++) {
+        enum name_kind kind = d->uses[i].kind;
         struct span name = span_of(d->uses[i].name);
-        const struct directory_pin *pinned = directory_pins_find(&d->pins, d->uses[i].kind, name);
+        const struct directory_pin *pinned = directory_pins_find(&d->pins, kind, name);
 
-        if ((int)d->uses[i].kind >= KINDS_READ || name_is_id(d->uses[i].kind, name, &id))
+        if ((int)kind >= KINDS_READ || name_is_id(kind, name, &id))
             continue;
-        if (pinned == NULL) {
-            if (directory_view_by_name(d->view, d->uses[i].kind, name, &id) == NAME_KNOWN)
-                pin(d, d->uses[i].kind, name, id);
-            continue;
-        }
-        name_now = directory_view_name(d->view, pinned->kind, pinned->id);
-        if (name_now.p == NULL)
-            tell(d, DIRECTORY_GONE, pinned, SPAN(""));
-        else if (!span_eq(name_now, pinned->name))
-            tell(d, DIRECTORY_RENAMED, pinned, name_now);
-        else if (directory_view_by_name(d->view, pinned->kind, name, &id) == NAME_AMBIGUOUS)
-            tell(d, DIRECTORY_TAKEN, pinned, name_now);
+        if (pinned != NULL)
+            check_pin(d, pinned);
+        else if (directory_view_by_name(d->view, kind, name, &id) == NAME_KNOWN)
+            pin(d, kind, name, id);
     }
 }
 
@@ -110,10 +118,30 @@ static bool is_as_before(const struct directory *d)
     return true;
 }
 
+static int by_id(const void *a, const void *b)
+{
+    return span_cmp(((const struct named *)a)->id, ((const struct named *)b)->id);
+}
+
+/* An instance always has profiles of both kinds, so an empty list is none. */
+static enum err check_lists(const struct directory *d, struct fail *fail)
+{
+    for (int i = NAME_SECURITY_PROFILE; i <= NAME_ROUTING_PROFILE; i++)
+        if (d->lists[i].n == 0)
+            return fail_set(fail, ERR_IO,
+                            "Amazon Connect answered %s with an empty list; what was read before "
+                            "stays, and Roster reads again",
+                            operation_of((enum name_kind)i));
+    return ERR_NONE;
+}
+
 static void reading_end(struct directory *d, enum err err, const struct fail *fail)
 {
     size_t n_pins = d->pins.n;
 
+    for (size_t i = 0; err == ERR_NONE && i < KINDS_READ; i++)
+        if (d->lists[i].n > 0)
+            qsort(d->lists[i].items, d->lists[i].n, sizeof(*d->lists[i].items), by_id);
     if (err == ERR_NONE && !is_as_before(d))
         d->view = directory_view_new(&d->arena, d->lists, &d->pins, d->view);
     else
@@ -159,7 +187,9 @@ static void answered(void *arg, const struct connect_answer *answer)
     if (d->token.n == 0) {
         d->pages = 0;
         if (d->kind + 1 == KINDS_READ) {
-            reading_end(d, ERR_NONE, NULL);
+            enum err err = check_lists(d, &fail);
+
+            reading_end(d, err, err == ERR_NONE ? NULL : &fail);
             return;
         }
         d->kind = (enum name_kind)(d->kind + 1);
@@ -231,10 +261,11 @@ void directory_learn(struct directory *d, enum name_kind kind, struct span name,
 {
     const struct directory_pin *pinned = directory_pins_find(&d->pins, kind, name);
 
-    if (pinned == NULL)
-        pin(d, kind, name, id);
-    else if (!span_eq(pinned->id, id))
+    if (pinned != NULL && !span_eq(pinned->id, id))
         tell(d, DIRECTORY_TAKEN, pinned, name);
+    if (pinned != NULL)
+        return;
+    pin(d, kind, name, id);
     d->view = directory_view_new(NULL, d->view->lists, &d->pins, d->view);
 }
 

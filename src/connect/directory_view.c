@@ -83,6 +83,17 @@ enum name_answer directory_view_by_name(const struct directory_view *view, enum 
     return answer;
 }
 
+bool directory_view_has_other(const struct directory_view *view, enum name_kind kind,
+                              struct span name, struct span id)
+{
+    const struct directory_list *list = list_of(view, kind);
+
+    for (size_t i = 0; list != NULL && i < list->n; i++)
+        if (utf8_eq_nfc(list->items[i].name, name) && !span_eq(list->items[i].id, id))
+            return true;
+    return false;
+}
+
 struct span directory_view_name(const struct directory_view *view, enum name_kind kind,
                                 struct span id)
 {
@@ -136,25 +147,27 @@ static const char *closest(const struct names *names, enum name_kind kind, struc
                            struct arena *a)
 {
     const struct directory_list *list = list_of(of(names), kind);
-    char *best[CLOSEST] = {NULL};
+    const char *told = "", *best[CLOSEST];
     struct closest c;
-    size_t n = 0;
 
-    closest_init(&c, ref);
-    for (size_t i = 0; list != NULL && i < list->n; i++) {
-        char *candidate = arena_dup(a, list->items[i].name);
+    /* One after the other: each time the closest of those that are left. */
+    for (size_t n = 0; list != NULL && n < CLOSEST; n++) {
+        closest_init(&c, ref);
+        for (size_t i = 0; i < list->n; i++) {
+            const char *candidate = list->items[i].name.p;
+            bool is_told = false;
 
-        if (!closest_offer(&c, candidate))
-            continue;
-        memmove(&best[1], &best[0], (CLOSEST - 1) * sizeof(best[0]));
-        best[0] = candidate;
-        n += n < CLOSEST;
+            for (size_t k = 0; k < n; k++)
+                is_told |= strcmp(best[k], candidate) == 0;
+            if (!is_told)
+                (void)closest_offer(&c, candidate);
+        }
+        if (c.best == NULL)
+            break;
+        best[n] = c.best;
+        told = arena_printf(a, "%s%s'%s'", told, n == 0 ? "" : ", ", c.best);
     }
-    if (n == 0)
-        return "";
-    return n == 1   ? arena_printf(a, "'%s'", best[0])
-           : n == 2 ? arena_printf(a, "'%s', '%s'", best[0], best[1])
-                    : arena_printf(a, "'%s', '%s', '%s'", best[0], best[1], best[2]);
+    return told;
 }
 
 /* ---- life ---- */

@@ -42,6 +42,9 @@ void directory_view_free(struct directory_view *view);
 /* By what was read alone, pins aside. */
 enum name_answer directory_view_by_name(const struct directory_view *view, enum name_kind kind,
                                         struct span name, struct span *id);
+/* Is anything but that id called so? */
+bool directory_view_has_other(const struct directory_view *view, enum name_kind kind,
+                              struct span name, struct span id);
 /* {NULL, 0} when there is no such id. */
 struct span directory_view_name(const struct directory_view *view, enum name_kind kind,
                                 struct span id);

@@ -2,6 +2,8 @@
  * once more does no harm: after a lost answer they are simply repeated. */
 #include "connect/request.h"
 
+#include <assert.h>
+
 #include "text/json.h"
 
 static struct request agent_request(const char *method, struct span instance_id,
@@ -140,8 +142,10 @@ static const char *update_path(enum aspect aspect, const struct entitlement *wan
     case ASPECT_PHONE:
         return wanted->phone.is_per_channel ? "/config" : "/phone-config";
     default:
-        return "";
+        break;
     }
+    assert(false); /* tags and proficiencies have requests of their own */
+    return "";
 }
 
 struct request request_update(struct span instance_id, struct span user_id, enum aspect aspect,

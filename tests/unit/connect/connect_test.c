@@ -43,6 +43,7 @@ struct world {
     enum err err;
     int status;
     size_t n_agents;
+    char seen[128]; /* of the operations on agents that exist, and of lists */
     char id[64], arn[128], tag[64], text[FAIL_TEXT], request_id[FAIL_REQUEST_ID], code[FAIL_CODE];
 };
 
@@ -77,11 +78,43 @@ static void copy(char *to, size_t size, struct span text)
     (void)snprintf(to, size, "%.*s", SPAN_ARG(text));
 }
 
+static void see(struct world *w, const char *format, int n, struct span text)
+{
+    size_t at = strlen(w->seen);
+
+    (void)snprintf(w->seen + at, sizeof(w->seen) - at, "%s", at > 0 ? " " : "");
+    at = strlen(w->seen);
+    if (n > 0)
+        (void)snprintf(w->seen + at, sizeof(w->seen) - at, "%s %d%s%.*s", format, n,
+                       text.n > 0 ? " " : "", SPAN_ARG(text));
+    else
+        (void)snprintf(w->seen + at, sizeof(w->seen) - at, "%s%s%.*s", format,
+                       text.n > 0 ? " " : "", SPAN_ARG(text));
+}
+
+static void see_answer(struct world *w, const struct connect_answer *answer)
+{
+    if (answer->n_agents > 0)
+        see(w, "agents", (int)answer->n_agents,
+            answer->entitlement != NULL ? answer->entitlement->routing_profile_id : SPAN(""));
+    if (answer->n_named > 0)
+        see(w, "named", (int)answer->n_named, answer->named[0].name);
+    if (answer->n_proficiencies > 0)
+        see(w, "proficiencies", (int)answer->n_proficiencies, SPAN(""));
+    if (answer->has_contact)
+        see(w, "contact", 0, SPAN(""));
+    if (answer->quick_connect_user_id.n > 0)
+        see(w, "of", 0, answer->quick_connect_user_id);
+    if (answer->next_token.n > 0)
+        see(w, "then", 0, answer->next_token);
+}
+
 static void done(void *arg, const struct connect_answer *answer)
 {
     struct world *w = arg;
 
     w->n_done++;
+    see_answer(w, answer);
     w->err = answer->err;
     w->status = answer->status;
     w->n_agents = answer->n_agents;
@@ -176,7 +209,7 @@ static void an_agent_is_made(void **state)
         struct world w;
 
         begin(&w, &created[i].answer, 1);
-        assert_non_null(connect_create_user(w.connect, &wanted, done, &w));
+        assert_non_null(connect_create_user(w.connect, &wanted, false, done, &w));
         assert_int_equal(w.n_done, 0);
         loop_run(w.loop);
         if (w.err != created[i].err || strcmp(w.code, created[i].code) != 0 || w.n_requests != 1 ||
@@ -290,6 +323,161 @@ static void the_instance_is_described(void **state)
     end(&w);
 }
 
+/* ---- the others: one request each, and what is handed out of its answer ---- */
+
+static const struct entitlement wanted_phone = {
+    .routing_profile_id = {"rp", 2},
+    .phone = {.persistent_connection = CHANNEL_UNSET,
+              .is_per_channel = true,
+              .auto_accept = {1, -1, -1, -1},
+              .after_contact_work_s = {-1, -1, -1, -1}}};
+static const struct proficiency skill[] = {{{"L", 1}, {"en", 2}, 5}};
+static const struct span keys[] = {{"k", 1}};
+
+static struct connect_call *start(struct world *w, int which)
+{
+    struct connect *c = w->connect;
+    struct span id = SPAN("a-1"), none = SPAN("");
+
+    switch (which) {
+    case 0:
+        return connect_describe_user(c, id, done, w);
+    case 1:
+        return connect_update_user(c, id, ASPECT_ROUTING_PROFILE, &wanted, done, w);
+    case 2:
+        return connect_update_user(c, id, ASPECT_PHONE, &wanted_phone, done, w);
+    case 3:
+        return connect_untag_user(c, SPAN("arn/x"), keys, 1, done, w);
+    case 4:
+        return connect_list_proficiencies(c, id, SPAN("t"), done, w);
+    case 5:
+        return connect_change_proficiencies(c, id, PROFICIENCY_UPDATE, skill, 1, done, w);
+    case 6:
+        return connect_current_user_data(c, id, done, w);
+    case 7:
+        return connect_delete_user(c, id, done, w);
+    case 8:
+        return connect_list_names(c, NAME_ROUTING_PROFILE, none, done, w);
+    case 9:
+        return connect_list_names(c, NAME_HIERARCHY_GROUP, SPAN("t"), done, w);
+    case 10:
+        return connect_list_quick_connects(c, none, done, w);
+    case 11:
+        return connect_describe_quick_connect(c, SPAN("q-1"), done, w);
+    case 12:
+        return connect_delete_quick_connect(c, SPAN("q-1"), done, w);
+    case 13:
+        return connect_search_managed(c, SPAN("emea"), none, done, w);
+    case 14:
+        return connect_list_agents(c, none, done, w);
+    default:
+        return connect_search_holders(c, SPAN("sp"), 3, done, w);
+    }
+}
+
+static const struct other {
+    const char *request; /* how it begins */
+    struct scripted answer;
+    const char *seen; /* what is handed out */
+} others[] = {
+    {"GET /users/i-1/a-1 ",
+     {200, "{\"User\":{\"Id\":\"a-1\",\"Arn\":\"" ARN "\",\"SecurityProfileIds\":[\"s\"],"
+           "\"RoutingProfileId\":\"rp-9\"}}"},
+     "agents 1 rp-9"},
+    {"POST /users/i-1/a-1/routing-profile {\"RoutingProfileId\":\"rp\"}", {200, ""}, ""},
+    {"POST /users/i-1/a-1/config {\"AutoAcceptConfigs\"", {200, ""}, ""},
+    {"DELETE /tags/arn%2Fx ", {200, ""}, ""},
+    {"GET /users/i-1/a-1/proficiencies ",
+     {200, "{\"UserProficiencyList\":[{\"AttributeName\":\"L\",\"AttributeValue\":\"en\","
+           "\"Level\":5}]}"},
+     "proficiencies 1"},
+    {"POST /users/i-1/a-1/proficiencies {\"UserProficiencies\"", {200, ""}, ""},
+    {"POST /metrics/userdata/i-1 {\"Filters\":{\"Agents\":[\"a-1\"]}}",
+     {200, "{\"UserDataList\":[{\"Contacts\":[{\"AgentContactState\":\"CONNECTED\"}]}]}"},
+     "contact"},
+    {"DELETE /users/i-1/a-1 ", {200, ""}, ""},
+    {"GET /routing-profiles-summary/i-1 ",
+     {200, "{\"RoutingProfileSummaryList\":[{\"Id\":\"1\",\"Name\":\"Basic\"}]}"},
+     "named 1 Basic"},
+    {"POST /search-user-hierarchy-groups {\"InstanceId\":\"i-1\",\"MaxResults\":100,\"NextToken\":"
+     "\"t\"}",
+     {200, "{\"UserHierarchyGroups\":[{\"Id\":\"1\",\"Name\":\"Team\",\"HierarchyPath\":{"
+           "\"LevelOne\":{\"Name\":\"Site\"},\"LevelTwo\":{\"Name\":\"Team\"}}}],"
+           "\"NextToken\":\"u\"}"},
+     "named 1 Site/Team then u"},
+    {"GET /quick-connects/i-1 ",
+     {200, "{\"QuickConnectSummaryList\":[{\"Id\":\"q-1\",\"Name\":\"Ann\"}]}"},
+     "named 1 Ann"},
+    {"GET /quick-connects/i-1/q-1 ",
+     {200, "{\"QuickConnect\":{\"QuickConnectConfig\":{\"UserConfig\":{\"UserId\":\"a-1\"}}}}"},
+     "of a-1"},
+    {"DELETE /quick-connects/i-1/q-1 ", {200, ""}, ""},
+    {"POST /search-users {\"InstanceId\":\"i-1\",\"MaxResults\":500,\"SearchFilter\"",
+     {200, "{\"Users\":[" ANN "]}"},
+     "agents 1"},
+    {"POST /search-users {\"InstanceId\":\"i-1\",\"MaxResults\":500}",
+     {200, "{\"Users\":[" ANN "]}"},
+     "agents 1"},
+    {"POST /search-users {\"InstanceId\":\"i-1\",\"MaxResults\":3,\"SearchCriteria\"",
+     {200, "{\"Users\":[]}"},
+     ""},
+};
+
+static void each_operation_is_one_request(void **state)
+{
+    (void)state;
+    for (int i = 0; i < (int)(sizeof(others) / sizeof(others[0])); i++) {
+        struct world w;
+
+        begin(&w, &others[i].answer, 1);
+        assert_non_null(start(&w, i));
+        loop_run(w.loop);
+        if (w.err != ERR_NONE || w.n_requests != 1 || w.n_done != 1 ||
+            strcmp(w.seen, others[i].seen) != 0 ||
+            strncmp(w.requests[0], others[i].request, strlen(others[i].request)) != 0)
+            fail_msg("%s: %s, '%s' '%s': %s", others[i].request, err_name(w.err), w.seen,
+                     w.requests[0], w.text);
+        end(&w);
+    }
+}
+
+/* What is not there any more is told apart: who asked knows whether that is fine. */
+static void what_is_gone_is_not_found(void **state)
+{
+    static const struct scripted gone = {404, "{\"__type\":\"ResourceNotFoundException\"}"};
+
+    (void)state;
+    for (int i = 0; i < (int)(sizeof(others) / sizeof(others[0])); i++) {
+        struct world w;
+
+        begin(&w, &gone, 1);
+        assert_non_null(start(&w, i));
+        loop_run(w.loop);
+        if (w.err != ERR_NOT_FOUND || w.status != 404 || w.n_requests != 1)
+            fail_msg("%s: %s", others[i].request, err_name(w.err));
+        end(&w);
+    }
+}
+
+static void half_an_answer_is_unclear(void **state)
+{
+    static const struct scripted half = {200, "{}"};
+
+    (void)state;
+    for (int i = 0; i < (int)(sizeof(others) / sizeof(others[0])); i++) {
+        struct world w;
+
+        begin(&w, &half, 1);
+        assert_non_null(start(&w, i));
+        loop_run(w.loop);
+        /* Those without an answer of their own do not look at it. */
+        if (w.err != (others[i].answer.body[0] == '\0' ? ERR_NONE : ERR_UNCLEAR) ||
+            (w.err != ERR_NONE && strcmp(w.request_id, "request-1") != 0))
+            fail_msg("%s: %s", others[i].request, err_name(w.err));
+        end(&w);
+    }
+}
+
 static void what_is_cancelled_is_never_heard_of(void **state)
 {
     static const struct scripted pages[] = {{200, "{\"Users\":[],\"NextToken\":\"t\"}"}};
@@ -316,6 +504,9 @@ int main(void)
         cmocka_unit_test(an_agent_is_found),
         cmocka_unit_test(an_agent_is_tagged),
         cmocka_unit_test(the_instance_is_described),
+        cmocka_unit_test(each_operation_is_one_request),
+        cmocka_unit_test(what_is_gone_is_not_found),
+        cmocka_unit_test(half_an_answer_is_unclear),
         cmocka_unit_test(what_is_cancelled_is_never_heard_of),
     };
 
