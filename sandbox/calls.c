@@ -51,10 +51,10 @@ static const char *kind_of(const struct call_entry *entry)
 {
     if (entry->status >= 200 && entry->status < 300 && entry->code == NULL)
         return "ok";
-    if (entry->code != NULL && (strcmp(entry->code, "ThrottlingException") == 0 ||
-                                strcmp(entry->code, "TooManyRequestsException") == 0 ||
-                                strcmp(entry->code, "RequestThrottled") == 0 ||
-                                strcmp(entry->code, "E0000047") == 0))
+    if (entry->code != NULL &&
+        (strcmp(entry->code, "ThrottlingException") == 0 ||
+         strcmp(entry->code, "TooManyRequestsException") == 0 ||
+         strcmp(entry->code, "RequestThrottled") == 0 || strcmp(entry->code, "E0000047") == 0))
         return "throttled";
     return "failed";
 }
