@@ -6,7 +6,7 @@ static int64_t read_ns(clockid_t id)
 {
     struct timespec t = {0};
 
-    (void)clock_gettime(id, &t); /* cannot fail for these two clocks */
+    (void)clock_gettime(id, &t); /* cannot fail for these clocks */
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
@@ -28,4 +28,9 @@ int64_t clock_mono_ms(void)
 int64_t clock_mono_us(void)
 {
     return read_ns(CLOCK_MONOTONIC) / 1000;
+}
+
+int64_t clock_cpu_us(void)
+{
+    return read_ns(CLOCK_PROCESS_CPUTIME_ID) / 1000;
 }

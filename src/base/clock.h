@@ -16,4 +16,7 @@ int64_t clock_mono_ms(void);
 /* The same in microseconds. */
 int64_t clock_mono_us(void);
 
+/* Processor time that this process has used so far, in microseconds. */
+int64_t clock_cpu_us(void);
+
 #endif

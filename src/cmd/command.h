@@ -10,7 +10,9 @@
 
 enum exit_code {
     EXIT_DONE = 0,
-    EXIT_FAILED = 1, /* also in part; an unknown person; --check found that a person is needed */
+    EXIT_FAILED = 1,  /* also in part; an unknown person; --check found that a person is needed */
+    EXIT_CHANGES = 2, /* plan --detailed-exitcode: something would be done */
+    EXIT_STOPPED = 3, /* a guard or a stale plan stopped something */
     EXIT_BAD_USAGE = 64, /* EX_USAGE of sysexits.h */
     EXIT_BAD_CONFIG = 78 /* EX_CONFIG */
 };

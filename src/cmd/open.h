@@ -13,6 +13,7 @@
 struct opened {
     struct settings *settings;
     const struct rules *rules; /* the settings' */
+    bool has_identity;         /* how the instance's users sign in is known, and stands there */
     struct store *store;
     struct pinned_names pinned; /* as they were when the store was opened */
     struct arena arena;         /* for results */
@@ -23,6 +24,9 @@ struct opened {
 enum exit_code open_settings(const struct invocation *i, struct settings **out);
 /* Settings and store. On failure everything is released and was complained about. */
 enum exit_code open_store(const struct invocation *i, enum store_mode mode, struct opened *out);
+/* The store in another file than the settings say. settings are taken over in any case. */
+enum exit_code open_store_file(const struct invocation *i, struct settings *settings,
+                               const char *file, enum store_mode mode, struct opened *out);
 void open_done(struct opened *o);
 /* The person whom the command's argument names: by Okta id, login, application user name or agent's
  * user name. Otherwise complains, with a list when there are several. */

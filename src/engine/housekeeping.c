@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "crypt/digest.h"
+#include "engine/rules_digest.h"
 #include "store/audit.h"
 
 /* Pruning holds the deliveries up, so it comes in pieces, and not in the first moments. */
@@ -40,18 +40,6 @@ struct housekeeping {
     void (*probed)(void *arg, const struct fail *fail);
     void *probed_arg;
 };
-
-/* Everything that decides who is in scope and what they are to be. */
-static void rules_digest(const struct housekeeping *h, char out[SHA256_HEX + 1])
-{
-    struct buf b;
-
-    buf_init(&b, 8 * 1024 * 1024); /* a config.ini has at most 1 MiB */
-    settings_add_rules_text(h->settings, &b);
-    sha256_hex(buf_span(&b), out);
-    out[SHA256_HEX] = '\0';
-    buf_done(&b);
-}
 
 /* ---- judging anew ---- */
 
@@ -161,9 +149,9 @@ static enum err write_start(struct handback_job *job, struct store *store, struc
     enum err err = store_steps_close(store, clock_wall_ms(), &n_closed, fail);
 
     chore->number = 0;
-    rules_digest(chore->owner, digest);
+    rules_digest(chore->owner->settings, digest);
     if (err == ERR_NONE)
-        err = exchange_note(store, "rules_digest", span_of(digest), &has_other_rules, fail);
+        err = exchange_note(store, RULES_NOTE, span_of(digest), &has_other_rules, fail);
     if (err == ERR_NONE)
         err = exchange_note(store, "instance", chore->owner->settings->instance_id,
                             &has_other_instance, fail);

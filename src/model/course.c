@@ -7,7 +7,6 @@ struct walk {
     const struct course_world *world;
     struct arena *a;
     struct course *course;
-    struct agent found; /* to be bound when the plan says so */
 };
 
 static void set_seen(struct walk *w, const struct entitlement *e)
@@ -55,7 +54,7 @@ static void do_find(struct walk *w)
     }
     *actual = (struct actual){.kind = is_there ? ACTUAL_FOUND : ACTUAL_ABSENT};
     if (is_there)
-        actual->agent = w->found = agent;
+        actual->agent = w->course->agent = agent;
 }
 
 static bool do_look(struct walk *w)
@@ -80,7 +79,7 @@ static void do_create(struct walk *w, const struct plan *plan)
 {
     struct entitlement made = step_applied(STEP_CREATE_USER, &plan->target, NULL, w->a);
 
-    bind(w, &(struct agent){.id = SPAN("new"), .user_name = plan->target.user_name});
+    bind(w, &(struct agent){.id = SPAN(COURSE_NEW_AGENT), .user_name = plan->target.user_name});
     set_seen(w, &made);
     w->course->makes = true;
 }

@@ -19,6 +19,8 @@ struct course_world {
 };
 
 enum { COURSE_STEPS = 32 };
+/* The id of an agent that a course makes. */
+#define COURSE_NEW_AGENT "new"
 
 struct course {
     enum step_op steps[COURSE_STEPS];

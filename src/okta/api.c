@@ -111,6 +111,7 @@ static void learn(struct okta_api *api, const struct okta_call *call,
         api->skew_ms = date_ms - clock_wall_ms();
     if (answer->err == ERR_NONE && answer->status == 429)
         api->health.throttled++;
+    api->health.broken += answer->err != ERR_NONE || answer->status >= 500;
 }
 
 static void on_answer(void *arg, const struct http_answer *http)

@@ -67,6 +67,7 @@ struct okta_api_health {
     int64_t bad_ms;      /* of the last failure that was handed out, 0 = none */
     struct fail failure; /* that one; a 404 is none */
     uint64_t sent, throttled, repeated;
+    uint64_t broken; /* answers of 5xx, and requests without an answer, repeated or not */
 };
 const struct okta_api_health *okta_api_health(const struct okta_api *api);
 

@@ -167,6 +167,30 @@ enum err store_reading_put(struct store *s, const struct reading *r, struct fail
     return err;
 }
 
+enum err store_members_count(struct store *s, struct span source, enum membership_kind kind,
+                             struct span container, int64_t *out, struct fail *fail)
+{
+    sqlite3_stmt *row;
+    bool has_row;
+    enum err err = db_read(s, DB_MEMBERS_COUNT,
+                           "SELECT count(*) FROM membership m JOIN person p ON p.number = m.person"
+                           " WHERE m.container = ?1 AND m.kind = ?2 AND m.is_member = 1"
+                           " AND m.container <> '' AND p.source = ?3",
+                           &row, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    db_bind_text(row, 1, container);
+    db_bind_int(row, 2, kind);
+    db_bind_text(row, 3, source);
+    err = db_next(s, row, &has_row, fail);
+    if (err != ERR_NONE)
+        return err;
+    *out = has_row ? sqlite3_column_int64(row, 0) : 0;
+    (void)sqlite3_reset(row); /* it did not fail */
+    return ERR_NONE;
+}
+
 enum err store_members_each(struct store *s, struct span source, enum membership_kind kind,
                             struct span container, bool (*fn)(void *arg, struct span user_id),
                             void *arg, struct fail *fail)

@@ -420,6 +420,23 @@ enum err store_people_each(struct store *s, enum person_state state,
     return ERR_NONE;
 }
 
+enum err store_people_page(struct store *s, struct arena *a, struct span source, struct span after,
+                           size_t max, struct person **out, size_t *out_n, struct fail *fail)
+{
+    sqlite3_stmt *rows;
+    enum err err = read_columns(s, DB_PEOPLE_PAGE,
+                                "WHERE id > ?2 AND source = ?1 AND state IS NOT NULL"
+                                " ORDER BY id LIMIT ?3",
+                                &rows, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    db_bind_text(rows, 1, source);
+    db_bind_text(rows, 2, after);
+    db_bind_int(rows, 3, (int64_t)max);
+    return read_people(s, rows, a, out, out_n, fail);
+}
+
 enum err store_people_find(struct store *s, struct arena *a, struct span word, struct person **out,
                            size_t *out_n, struct fail *fail)
 {

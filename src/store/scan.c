@@ -26,9 +26,11 @@ static const char tables[] =
     "CREATE TABLE change ("
     " number INTEGER PRIMARY KEY, action INTEGER NOT NULL, bound INTEGER NOT NULL,"
     " user_id TEXT NOT NULL, agent_id TEXT NOT NULL, user TEXT NOT NULL, because TEXT NOT NULL,"
-    " claim TEXT NOT NULL, digest TEXT NOT NULL, body TEXT NOT NULL) STRICT;"
+    " claim TEXT NOT NULL, digest TEXT NOT NULL, steps TEXT NOT NULL,"
+    " is_marked INTEGER NOT NULL, not_before_ms INTEGER NOT NULL, body TEXT NOT NULL) STRICT;"
     "CREATE INDEX change_action ON change (action, number);"
-    "CREATE INDEX change_claim ON change (claim) WHERE claim <> '';";
+    "CREATE INDEX change_claim ON change (claim) WHERE claim <> '';"
+    "CREATE INDEX change_marked ON change (number) WHERE is_marked = 1;";
 
 /* Makes an empty file and gives its name; the caller frees it. */
 static char *make_file(const char *prefix)

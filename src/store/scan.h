@@ -66,10 +66,19 @@ enum err scan_agents_next(struct scan *s, struct arena *a, struct scan_agent *ou
                           struct fail *fail) WARN_UNUSED;
 enum err scan_agent_get(struct scan *s, struct arena *a, struct span id, struct scan_agent *out,
                         bool *out_has, struct fail *fail) WARN_UNUSED;
+/* The next one with an owner behind that owner and id. */
+enum err scan_agent_after(struct scan *s, struct arena *a, struct span owner, struct span id,
+                          struct scan_agent *out, bool *out_has, struct fail *fail) WARN_UNUSED;
+/* Of that owner, at most max, in the order of ids; *out_n of them. */
+enum err scan_agents_of(struct scan *s, struct arena *a, struct span owner, size_t max,
+                        struct scan_agent *out, size_t *out_n, struct fail *fail) WARN_UNUSED;
 enum err scan_agent_of_name(struct scan *s, struct arena *a, struct span user_name,
                             struct scan_agent *out, bool *out_has, struct fail *fail) WARN_UNUSED;
 /* Something else has been said of it already. */
 enum err scan_agent_take(struct scan *s, struct span id, struct fail *fail) WARN_UNUSED;
+/* Those of which the entitlement names that security profile. */
+enum err scan_agents_holding(struct scan *s, struct span security_profile_id, int64_t *out,
+                             struct fail *fail) WARN_UNUSED;
 enum err scan_agents_count(struct scan *s, int64_t *out, struct fail *fail) WARN_UNUSED;
 
 /* ---- what is to be made of it ---- */
@@ -81,7 +90,10 @@ struct scan_change {
     struct span user_id, agent_id, user, because;
     struct span claim; /* the user name that a new agent is to bear; "" = none */
     struct span digest;
-    struct span body; /* the caller's */
+    struct span steps;     /* a letter each, the caller's; "" = none now */
+    bool is_marked;        /* the caller's */
+    int64_t not_before_ms; /* 0 = now */
+    struct span body;      /* the caller's */
 };
 /* *out_rival: the number of another change that claims the same name; 0 = there is none. */
 enum err scan_change_add(struct scan *s, struct scan_change *change, int64_t *out_rival,
@@ -92,12 +104,24 @@ enum err scan_changes_next(struct scan *s, struct arena *a, struct scan_change *
                            struct fail *fail) WARN_UNUSED;
 enum err scan_change_get(struct scan *s, struct arena *a, struct span user_id,
                          struct scan_change *out, bool *out_has, struct fail *fail) WARN_UNUSED;
+/* Takes back what was said of that user. */
+enum err scan_change_remove(struct scan *s, struct span user_id, struct fail *fail) WARN_UNUSED;
 /* Gives one another action and because. */
 enum err scan_change_move(struct scan *s, int64_t number, int64_t action, struct span because,
                           struct fail *fail) WARN_UNUSED;
 /* All of that bound and action. */
 enum err scan_changes_move(struct scan *s, int64_t from_action, int64_t bound, int64_t action,
                            struct span because, struct fail *fail) WARN_UNUSED;
+/* The last n of that action. */
+enum err scan_changes_move_last(struct scan *s, int64_t from_action, int64_t n, int64_t action,
+                                struct span because, struct fail *fail) WARN_UNUSED;
+/* Calls fn for each different `steps` among those of that action, with how many have them. */
+enum err scan_changes_steps(struct scan *s, int64_t action,
+                            void (*fn)(void *arg, struct span steps, int64_t n), void *arg,
+                            struct fail *fail) WARN_UNUSED;
+/* The last one that is marked and of that action; 0 = there is none. *out_n: how many there are. */
+enum err scan_changes_marked(struct scan *s, int64_t action, int64_t *out_n, int64_t *out_last,
+                             struct fail *fail) WARN_UNUSED;
 /* bound < 0 = any. */
 enum err scan_changes_count(struct scan *s, int64_t action, int64_t bound, int64_t *out,
                             struct fail *fail) WARN_UNUSED;

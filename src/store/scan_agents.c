@@ -1,14 +1,35 @@
 /* Agents: those with an owner in the order of owners, then those without. */
 #include "store/scan_private.h"
 
+static enum err need_ids(struct scan *s, struct fail *fail)
+{
+    return scan_need_index(s, &s->has_agent_ids, "CREATE INDEX agent_id ON agent (id)", fail);
+}
+
+/* What a listing said of it: its owner may be another one by now. */
+static enum err forget(struct scan *s, struct span id, struct fail *fail)
+{
+    sqlite3_stmt *row;
+    enum err err = need_ids(s, fail);
+
+    if (err == ERR_NONE)
+        err = scan_prepare(s, SCAN_AGENT_REMOVE, "DELETE FROM agent WHERE id = ?1", &row, fail);
+    if (err != ERR_NONE)
+        return err;
+    db_bind_text(row, 1, id);
+    return db_run(&s->base, row, fail);
+}
+
 enum err scan_agent_put(struct scan *s, const struct scan_agent *agent, struct fail *fail)
 {
     sqlite3_stmt *put;
-    enum err err =
-        scan_prepare(s, SCAN_AGENT_PUT,
-                     "INSERT OR REPLACE INTO agent (owner, id, arn, user_name, entitlement,"
-                     " is_described, is_taken) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)",
-                     &put, fail);
+    enum err err = agent->is_described ? forget(s, agent->id, fail) : ERR_NONE;
+
+    if (err == ERR_NONE)
+        err = scan_prepare(s, SCAN_AGENT_PUT,
+                           "INSERT OR REPLACE INTO agent (owner, id, arn, user_name, entitlement,"
+                           " is_described, is_taken) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)",
+                           &put, fail);
 
     if (err != ERR_NONE)
         return err;
@@ -71,11 +92,6 @@ static enum err one(struct scan *s, sqlite3_stmt *row, struct span key, struct a
     return ERR_NONE;
 }
 
-static enum err need_ids(struct scan *s, struct fail *fail)
-{
-    return scan_need_index(s, &s->has_agent_ids, "CREATE INDEX agent_id ON agent (id)", fail);
-}
-
 enum err scan_agent_get(struct scan *s, struct arena *a, struct span id, struct scan_agent *out,
                         bool *out_has, struct fail *fail)
 {
@@ -85,6 +101,47 @@ enum err scan_agent_get(struct scan *s, struct arena *a, struct span id, struct 
     if (err == ERR_NONE)
         err = scan_prepare(s, SCAN_AGENT_GET, AGENT_COLUMNS "WHERE id = ?1", &row, fail);
     return err == ERR_NONE ? one(s, row, id, a, out, out_has, fail) : err;
+}
+
+enum err scan_agent_after(struct scan *s, struct arena *a, struct span owner, struct span id,
+                          struct scan_agent *out, bool *out_has, struct fail *fail)
+{
+    sqlite3_stmt *row;
+    enum err err = scan_prepare(s, SCAN_AGENT_AFTER,
+                                AGENT_COLUMNS "WHERE owner > '' AND (owner, id) > (?1, ?2)"
+                                              " ORDER BY owner, id LIMIT 1",
+                                &row, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    db_bind_text(row, 2, id);
+    return one(s, row, owner, a, out, out_has, fail);
+}
+
+enum err scan_agents_of(struct scan *s, struct arena *a, struct span owner, size_t max,
+                        struct scan_agent *out, size_t *out_n, struct fail *fail)
+{
+    sqlite3_stmt *rows;
+    bool has = true;
+    size_t n = 0;
+    enum err err =
+        scan_prepare(s, SCAN_AGENTS_OF, AGENT_COLUMNS "WHERE owner = ?1 AND owner > '' ORDER BY id",
+                     &rows, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    db_bind_text(rows, 1, owner);
+    while (n < max) {
+        err = db_next(&s->base, rows, &has, fail);
+        if (err != ERR_NONE)
+            return err;
+        if (!has)
+            break;
+        read_agent(rows, a, &out[n++]);
+    }
+    (void)sqlite3_reset(rows); /* it did not fail */
+    *out_n = n;
+    return ERR_NONE;
 }
 
 enum err scan_agent_of_name(struct scan *s, struct arena *a, struct span user_name,
@@ -114,10 +171,25 @@ enum err scan_agent_take(struct scan *s, struct span id, struct fail *fail)
     return db_run(&s->base, take, fail);
 }
 
+enum err scan_agents_holding(struct scan *s, struct span security_profile_id, int64_t *out,
+                             struct fail *fail)
+{
+    sqlite3_stmt *row;
+    enum err err =
+        scan_prepare(s, SCAN_AGENTS_HOLDING,
+                     "SELECT count(*) FROM agent WHERE instr(entitlement, ?1) > 0", &row, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    db_bind_text(row, 1, security_profile_id);
+    return scan_number(s, row, out, fail);
+}
+
 enum err scan_agents_count(struct scan *s, int64_t *out, struct fail *fail)
 {
     sqlite3_stmt *row;
-    enum err err = scan_prepare(s, SCAN_AGENTS_COUNT, "SELECT count(*) FROM agent", &row, fail);
+    enum err err = scan_prepare(s, SCAN_AGENTS_COUNT,
+                                "SELECT count(*) FROM agent WHERE entitlement <> ''", &row, fail);
 
     return err == ERR_NONE ? scan_number(s, row, out, fail) : err;
 }

@@ -28,7 +28,8 @@ enum err scan_change_add(struct scan *s, struct scan_change *c, int64_t *out_riv
     if (err == ERR_NONE)
         err = scan_prepare(s, SCAN_CHANGE_ADD,
                            "INSERT INTO change (action, bound, user_id, agent_id, user, because,"
-                           " claim, digest, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                           " claim, digest, steps, is_marked, not_before_ms, body)"
+                           " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
                            &add, fail);
     if (err != ERR_NONE)
         return err;
@@ -40,7 +41,10 @@ enum err scan_change_add(struct scan *s, struct scan_change *c, int64_t *out_riv
     db_bind_text(add, 6, c->because);
     db_bind_text(add, 7, c->claim);
     db_bind_text(add, 8, c->digest);
-    db_bind_text(add, 9, c->body);
+    db_bind_text(add, 9, c->steps);
+    db_bind_int(add, 10, c->is_marked);
+    db_bind_int(add, 11, c->not_before_ms);
+    db_bind_text(add, 12, c->body);
     err = db_run(&s->base, add, fail);
     if (err != ERR_NONE)
         return err;
@@ -50,8 +54,8 @@ enum err scan_change_add(struct scan *s, struct scan_change *c, int64_t *out_riv
 }
 
 #define CHANGE_COLUMNS                                                                             \
-    "SELECT number, action, bound, user_id, agent_id, user, because, claim, digest, body"          \
-    " FROM change "
+    "SELECT number, action, bound, user_id, agent_id, user, because, claim, digest, steps,"        \
+    " is_marked, not_before_ms, body FROM change "
 
 static enum err read_change(struct scan *s, sqlite3_stmt *row, struct arena *a,
                             struct scan_change *out, bool *out_has, struct fail *fail)
@@ -69,7 +73,10 @@ static enum err read_change(struct scan *s, sqlite3_stmt *row, struct arena *a,
                                 .because = db_text(row, 6, a),
                                 .claim = db_text(row, 7, a),
                                 .digest = db_text(row, 8, a),
-                                .body = db_text(row, 9, a)};
+                                .steps = db_text(row, 9, a),
+                                .is_marked = sqlite3_column_int64(row, 10) != 0,
+                                .not_before_ms = sqlite3_column_int64(row, 11),
+                                .body = db_text(row, 12, a)};
     (void)sqlite3_reset(row); /* it did not fail */
     return ERR_NONE;
 }
@@ -101,12 +108,31 @@ enum err scan_changes_next(struct scan *s, struct arena *a, struct scan_change *
     return err;
 }
 
+static enum err need_users(struct scan *s, struct fail *fail)
+{
+    return scan_need_index(s, &s->has_change_users, "CREATE INDEX change_user ON change (user_id)",
+                           fail);
+}
+
+enum err scan_change_remove(struct scan *s, struct span user_id, struct fail *fail)
+{
+    sqlite3_stmt *row;
+    enum err err = need_users(s, fail);
+
+    if (err == ERR_NONE)
+        err = scan_prepare(s, SCAN_CHANGE_REMOVE, "DELETE FROM change WHERE user_id = ?1", &row,
+                           fail);
+    if (err != ERR_NONE)
+        return err;
+    db_bind_text(row, 1, user_id);
+    return db_run(&s->base, row, fail);
+}
+
 enum err scan_change_get(struct scan *s, struct arena *a, struct span user_id,
                          struct scan_change *out, bool *out_has, struct fail *fail)
 {
     sqlite3_stmt *row;
-    enum err err = scan_need_index(s, &s->has_change_users,
-                                   "CREATE INDEX change_user ON change (user_id)", fail);
+    enum err err = need_users(s, fail);
 
     if (err == ERR_NONE)
         err = scan_prepare(s, SCAN_CHANGE_GET,
@@ -151,6 +177,25 @@ enum err scan_changes_move(struct scan *s, int64_t from_action, int64_t bound, i
     return db_run(&s->base, move, fail);
 }
 
+enum err scan_changes_move_last(struct scan *s, int64_t from_action, int64_t n, int64_t action,
+                                struct span because, struct fail *fail)
+{
+    sqlite3_stmt *move;
+    enum err err = scan_prepare(s, SCAN_CHANGES_MOVE_LAST,
+                                "UPDATE change SET action = ?3, because = ?4 WHERE number IN"
+                                " (SELECT number FROM change WHERE action = ?1"
+                                " ORDER BY number DESC LIMIT ?2)",
+                                &move, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    db_bind_int(move, 1, from_action);
+    db_bind_int(move, 2, n);
+    db_bind_int(move, 3, action);
+    db_bind_text(move, 4, because);
+    return db_run(&s->base, move, fail);
+}
+
 enum err scan_changes_count(struct scan *s, int64_t action, int64_t bound, int64_t *out,
                             struct fail *fail)
 {
@@ -164,4 +209,48 @@ enum err scan_changes_count(struct scan *s, int64_t action, int64_t bound, int64
     db_bind_int(row, 1, action);
     db_bind_int(row, 2, bound);
     return scan_number(s, row, out, fail);
+}
+
+enum err scan_changes_steps(struct scan *s, int64_t action,
+                            void (*fn)(void *arg, struct span steps, int64_t n), void *arg,
+                            struct fail *fail)
+{
+    sqlite3_stmt *rows;
+    bool has = true;
+    enum err err = scan_prepare(
+        s, SCAN_CHANGES_STEPS,
+        "SELECT steps, count(*) FROM change WHERE action = ?1 GROUP BY steps", &rows, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    db_bind_int(rows, 1, action);
+    for (;;) {
+        err = db_next(&s->base, rows, &has, fail);
+        if (err != ERR_NONE || !has)
+            return err;
+        fn(arg, span_n(sqlite3_column_blob(rows, 0), (size_t)sqlite3_column_bytes(rows, 0)),
+           sqlite3_column_int64(rows, 1));
+    }
+}
+
+enum err scan_changes_marked(struct scan *s, int64_t action, int64_t *out_n, int64_t *out_last,
+                             struct fail *fail)
+{
+    sqlite3_stmt *row;
+    bool has;
+    enum err err = scan_prepare(s, SCAN_CHANGES_MARKED,
+                                "SELECT count(*), max(number) FROM change"
+                                " WHERE is_marked = 1 AND action = ?1",
+                                &row, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    db_bind_int(row, 1, action);
+    err = db_next(&s->base, row, &has, fail);
+    if (err != ERR_NONE)
+        return err;
+    *out_n = sqlite3_column_int64(row, 0);
+    *out_last = sqlite3_column_int64(row, 1);
+    (void)sqlite3_reset(row); /* it did not fail */
+    return ERR_NONE;
 }

@@ -91,6 +91,10 @@ enum err store_next_due(struct store *s, int64_t *out_ms, struct fail *fail) WAR
 enum err store_people_each(struct store *s, enum person_state state,
                            bool (*fn)(void *arg, const struct person *p), void *arg,
                            struct fail *fail) WARN_UNUSED;
+/* People of that source in the order of ids, behind `after`, at most max. */
+enum err store_people_page(struct store *s, struct arena *a, struct span source, struct span after,
+                           size_t max, struct person **out, size_t *out_n,
+                           struct fail *fail) WARN_UNUSED;
 /* Everybody whose id, login, application user name or agent user name is `word` (ASCII case ignored
  * for names). */
 enum err store_people_find(struct store *s, struct arena *a, struct span word, struct person **out,
@@ -227,6 +231,9 @@ struct reading {
  * of suspension, which its status tells; what was published since stays. Nothing of the person's own
  * row is written. */
 enum err store_reading_put(struct store *s, const struct reading *r, struct fail *fail) WARN_UNUSED;
+/* How many are members of it. */
+enum err store_members_count(struct store *s, struct span source, enum membership_kind kind,
+                             struct span container, int64_t *out, struct fail *fail) WARN_UNUSED;
 /* Calls fn for each user who is a member of the container, in the order of user ids; fn returns
  * false to stop. Everybody's memberships are looked up: there is no index of containers, which each
  * new membership would have to pay for. */

@@ -1,0 +1,16 @@
+#include "engine/rules_digest.h"
+
+#include "base/buf.h"
+
+enum { TEXT_LIMIT = 8 * 1024 * 1024 /* a config.ini has at most 1 MiB */ };
+
+void rules_digest(const struct settings *settings, char out[static SHA256_HEX + 1])
+{
+    struct buf b;
+
+    buf_init(&b, TEXT_LIMIT);
+    settings_add_rules_text(settings, &b);
+    sha256_hex(buf_span(&b), out);
+    out[SHA256_HEX] = '\0';
+    buf_done(&b);
+}

@@ -1,0 +1,100 @@
+#include "model/plan_facts.h"
+
+#include <stdio.h>
+
+static enum err resolve_parked(const struct plan_facts *f, enum name_kind kind, struct span ref,
+                               struct arena *a, struct span *out, struct fail *fail)
+{
+    const struct names *names = f->names;
+    const char *closest;
+    enum err err = ERR_INPUT;
+
+    switch (names->find(names, kind, ref, out)) {
+    case NAME_KNOWN:
+        return ERR_NONE;
+    case NAME_NOT_READ:
+        err = fail_set(fail, ERR_BUSY, "the names of the instance's %ss have not been read yet",
+                       name_kind_word(kind));
+        (void)snprintf(fail->code, sizeof(fail->code), "%s", REASON_NAMES_UNREAD);
+        return err;
+    case NAME_AMBIGUOUS:
+    case NAME_UNKNOWN:
+        break;
+    }
+    closest = names->closest(names, kind, ref, a);
+    err = fail_set(
+        fail, ERR_INPUT,
+        "[Connect] PARKED_%s: the instance has no %s '%.*s', or several of that name%s%s%s",
+        kind == NAME_SECURITY_PROFILE ? "SECURITY_PROFILE" : "ROUTING_PROFILE",
+        name_kind_word(kind), SPAN_ARG(ref), closest[0] != '\0' ? "; did you mean " : "", closest,
+        closest[0] != '\0' ? "?" : "");
+    (void)snprintf(fail->code, sizeof(fail->code), "%s", REASON_UNKNOWN_NAME);
+    return err;
+}
+
+static enum err add_parked(const struct plan_facts *f, struct plan_wants *w, struct arena *a,
+                           struct plan_ask *ask, struct fail *fail)
+{
+    const struct rules *rules = f->rules;
+    enum err err;
+
+    if (rules->parked_security_profile.n == 0)
+        return ERR_NONE;
+    w->parked = (struct entitlement){.security_profile_ids = &w->parked_profile,
+                                     .n_security_profile_ids = 1};
+    err = resolve_parked(f, NAME_SECURITY_PROFILE, rules->parked_security_profile, a,
+                         &w->parked_profile, fail);
+    if (err == ERR_NONE)
+        err = resolve_parked(f, NAME_ROUTING_PROFILE, rules->parked_routing_profile, a,
+                             &w->parked.routing_profile_id, fail);
+    if (err == ERR_NONE)
+        ask->parked = &w->parked;
+    return err;
+}
+
+static enum err add_wanted(const struct plan_facts *f, struct plan_wants *w, struct arena *a,
+                           struct plan_ask *ask, struct fail *fail)
+{
+    enum err err;
+
+    w->wanted = (struct entitlement){.user_name = rules_user_name(f->rules, f->person, a)};
+    if (!f->scope->is_in)
+        return ERR_NONE;
+    ask->wanted = &w->wanted;
+    ask->is_suspended = f->scope->is_suspended;
+    err = rules_entitlement(f->rules, f->names, f->person, f->memberships, f->n_memberships, a,
+                            &w->wanted, fail);
+    /* To park an agent it need not be known what it should be otherwise. */
+    return ask->is_suspended ? ERR_NONE : err;
+}
+
+enum err plan_facts_ask(const struct plan_facts *f, struct plan_wants *w, struct arena *a,
+                        struct plan_ask *out, struct fail *fail)
+{
+    const struct rules *rules = f->rules;
+    const struct person *p = f->person;
+    bool needs_parked;
+    enum err err;
+
+    *out = (struct plan_ask){
+        .actual = f->actual,
+        .managed_by = rules->managed_by,
+        .okta_id = p->id,
+        .may_adopt = p->may_adopt || rules->adopts_existing,
+        .on_remove = rules->on_remove,
+        .on_rename = rules->on_rename,
+        .removal = p->removal,
+        .has_passed_changes = p->passed_changes,
+        .waits_for_contact_over =
+            p->contact_since_ms != 0 && f->now_ms - p->contact_since_ms >= f->max_wait_ms,
+        .is_contact_free = f->is_contact_free,
+        .keeps_names = rules->identity == IDENTITY_DIRECTORY,
+        .old_agent_id = p->old_agent_id,
+    };
+    err = add_wanted(f, w, a, out, fail);
+    if (err != ERR_NONE)
+        return err;
+    needs_parked = out->is_suspended || (out->wanted == NULL && rules->on_remove != REMOVE_KEEP);
+    err = add_parked(f, w, a, out, fail);
+    return needs_parked ? err : ERR_NONE;
+}
