@@ -39,33 +39,29 @@ static enum err read_pins(struct opened *o, struct fail *fail)
  * noted "INSTANCE TYPE"; until then it is supposed to be SAML. */
 static enum err read_identity(struct opened *o, struct fail *fail)
 {
-    static const struct {
-        const char *type;
-        enum identity_type identity;
-    } types[] = {{"SAML", IDENTITY_SAML},
-                 {"CONNECT_MANAGED", IDENTITY_MANAGED},
-                 {"EXISTING_DIRECTORY", IDENTITY_DIRECTORY}};
     struct span note, instance;
     enum err err = store_note_get(o->store, &o->arena, "identity", &note, fail);
 
     if (err != ERR_NONE || !span_split(&note, ' ', &instance) ||
         !span_eq(instance, o->settings->instance_id))
         return err;
-    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-        if (span_eq(note, span_of(types[i].type))) {
-            o->settings->rules.identity = types[i].identity;
-            o->has_identity = true;
-        }
+    (void)rules_identity_parse(note, &o->settings->rules.identity); /* of none known, SAML stays */
     return ERR_NONE;
 }
 
-enum exit_code open_store_file(const struct invocation *i, struct settings *settings,
-                               const char *file, enum store_mode mode, struct opened *out)
+enum exit_code open_store(const struct invocation *i, enum store_mode mode, struct opened *out)
 {
-    struct opened o = {.settings = settings};
+    struct opened o = {0};
+    enum exit_code code = open_settings(i, &o.settings);
     struct fail fail;
-    enum err err = store_open(file, mode, &o.store, &fail);
+    char *file;
+    enum err err;
 
+    if (code != EXIT_DONE)
+        return code;
+    file = mem_dup(o.settings->store_file);
+    err = store_open(file, mode, &o.store, &fail);
+    free(file);
     if (err == ERR_NONE)
         err = read_pins(&o, &fail);
     if (err == ERR_NONE)
@@ -78,20 +74,6 @@ enum exit_code open_store_file(const struct invocation *i, struct settings *sett
     o.rules = &o.settings->rules;
     *out = o;
     return EXIT_DONE;
-}
-
-enum exit_code open_store(const struct invocation *i, enum store_mode mode, struct opened *out)
-{
-    struct settings *settings;
-    enum exit_code code = open_settings(i, &settings);
-    char *file;
-
-    if (code != EXIT_DONE)
-        return code;
-    file = mem_dup(settings->store_file);
-    code = open_store_file(i, settings, file, mode, out);
-    free(file);
-    return code;
 }
 
 void open_done(struct opened *o)

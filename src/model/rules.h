@@ -132,6 +132,8 @@ struct span rules_user_name(const struct rules *rules, const struct person *p, s
  * https://docs.aws.amazon.com/connect/latest/APIReference/API_CreateUser.html
  * https://docs.aws.amazon.com/connect/latest/adminguide/configure-saml.html */
 const char *rules_user_name_fault(struct span user_name, enum identity_type identity);
+/* Amazon Connect's own words: "SAML", "CONNECT_MANAGED", "EXISTING_DIRECTORY". */
+bool rules_identity_parse(struct span text, enum identity_type *out);
 /* "+49 (0)30 123-45" becomes "+493012345": blanks, dots, dashes, slashes, brackets and a "(0)" are
  * taken out; {NULL, 0} when what is left is no E.164 number. */
 struct span rules_desk_number(struct arena *a, struct span text);

@@ -53,6 +53,21 @@ const char *rules_user_name_fault(struct span user_name, enum identity_type iden
     return user_name.n > USER_NAME_MAX_SAML ? "is longer than 64 characters" : NULL;
 }
 
+bool rules_identity_parse(struct span text, enum identity_type *out)
+{
+    static const char *const words[] = {[IDENTITY_SAML] = "SAML",
+                                        [IDENTITY_MANAGED] = "CONNECT_MANAGED",
+                                        [IDENTITY_DIRECTORY] = "EXISTING_DIRECTORY"};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (!span_eq(text, span_of(words[i])))
+            continue;
+        *out = (enum identity_type)i;
+        return true;
+    }
+    return false;
+}
+
 struct span rules_user_name(const struct rules *rules, const struct person *p, struct arena *a)
 {
     struct span name = span_trim(p->app_user_name);
