@@ -18,8 +18,7 @@ static struct doors *open_doors(void)
     struct doors_options options = {.engine = &fake_engine,
                                     .hook = {.secret = &secret,
                                              .secret_previous = &no_secret,
-                                             .header = SPAN("Authorization"),
-                                             .rules = &fake_engine.rules}};
+                                             .header = SPAN("Authorization")}};
 
     log_setup(LOG_ERROR, LOG_LOGFMT);
     secret_set(&secret, SPAN("s3cret"));

@@ -3,8 +3,16 @@
 #include <strings.h>
 
 #include "aws/aws.h"
+#include "model/names.h"
 
 struct engine fake_engine;
+
+static const struct span applications[] = {{"Amazon Connect", 14}}, groups[] = {{"Agents", 6}};
+static const struct rule_test fake_tests[] = {
+    {.kind = TEST_APP, .values = applications, .n = 1},
+    {.kind = TEST_GROUP, .values = groups, .n = 1},
+};
+static const struct rule fake_rule = {.tests = fake_tests, .n_tests = 2, .is_any = true};
 
 static bool append(struct journal *journal, struct journal_entry *entry)
 {
@@ -23,8 +31,7 @@ int fakes_begin(void **state)
         return -1;
     fake_engine = (struct engine){
         .journal = {append}, .reader = ((struct fixture *)*state)->store, .rate = 2};
-    fake_engine.rules =
-        (struct rules){.app_name = SPAN("Amazon Connect"), .group_name = SPAN("Agents")};
+    fake_engine.rules = (struct rules){.rules = &fake_rule, .n = 1};
     return 0;
 }
 
@@ -46,6 +53,17 @@ void fakes_probe_ended(bool works)
 struct journal *engine_journal(struct engine *e)
 {
     return &e->journal;
+}
+
+const struct rules *engine_rules(const struct engine *e)
+{
+    return &e->rules;
+}
+
+const struct names *engine_names(const struct engine *e)
+{
+    (void)e;
+    return &names_unread;
 }
 
 struct store *engine_reader(struct engine *e)
