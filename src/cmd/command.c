@@ -142,8 +142,11 @@ static enum exit_code choose(struct invocation *i, const struct command *const *
 int command_main(const struct command *const *commands, int argc, char **argv, FILE *out, FILE *err,
                  const char *const *environment)
 {
-    struct invocation i = {
-        .out = out, .err = err, .style = style_of(out, environment), .environment = environment};
+    struct invocation i = {.commands = commands,
+                           .out = out,
+                           .err = err,
+                           .style = style_of(out, environment),
+                           .environment = environment};
     enum exit_code code = choose(&i, commands, argc, argv);
 
     options_done(&i.options);

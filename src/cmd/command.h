@@ -22,9 +22,10 @@ struct command;
 /* One run of a command. */
 struct invocation {
     const struct command *command;
-    struct options options; /* checked, the number of arguments, too */
-    FILE *out, *err;        /* results, complaints */
-    struct style style;     /* of out */
+    const struct command *const *commands; /* all of them; ends with NULL */
+    struct options options;                /* checked, the number of arguments, too */
+    FILE *out, *err;                       /* results, complaints */
+    struct style style;                    /* of out */
     const char *const *environment;
 };
 
