@@ -23,12 +23,12 @@ enum err store_events(struct store *s, struct arena *a, struct span user_id, boo
     struct event_row *events = NULL;
     sqlite3_stmt *rows;
     size_t n = 0;
-    enum err err =
-        db_read(s, DB_EVENT_LIST,
-                "SELECT uuid, type, via, skip_reason, skip_detail, subjects, received_ms,"
-                " published_ns FROM event WHERE (?1 = '' OR instr(' ' || subjects || ' ',"
-                " ' ' || ?1 || ' ') > 0) AND (?2 = 0 OR skip_reason <> '') ORDER BY id DESC LIMIT ?3",
-                &rows, fail);
+    enum err err = db_read(
+        s, DB_EVENT_LIST,
+        "SELECT uuid, type, via, skip_reason, skip_detail, subjects, received_ms,"
+        " published_ns FROM event WHERE (?1 = '' OR instr(' ' || subjects || ' ',"
+        " ' ' || ?1 || ' ') > 0) AND (?2 = 0 OR skip_reason <> '') ORDER BY id DESC LIMIT ?3",
+        &rows, fail);
 
     if (err != ERR_NONE)
         return err;

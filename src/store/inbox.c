@@ -162,10 +162,10 @@ static enum err find_prunable(struct store *s, struct arena *a, int64_t before_m
     enum err err = is_scope_looked_at(s, &is_scope, fail);
 
     if (err == ERR_NONE)
-        err = db_read(
-            s, DB_EVENTS_OLDEST,
-            "SELECT id, received_ms, source, subjects, skip_reason FROM event ORDER BY id", &rows,
-            fail);
+        err =
+            db_read(s, DB_EVENTS_OLDEST,
+                    "SELECT id, received_ms, source, subjects, skip_reason FROM event ORDER BY id",
+                    &rows, fail);
     if (err != ERR_NONE)
         return err;
     while (n < max && n_young < PRUNE_LOOK_AHEAD) {

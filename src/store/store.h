@@ -227,9 +227,9 @@ struct reading {
     const struct membership *memberships; /* those that are; an absent one is not */
     size_t n_memberships;
 };
-/* Puts its memberships in the place of all that events said before it began, also of the account and
- * of suspension, which its status tells; what was published since stays. Nothing of the person's own
- * row is written. */
+/* Puts its memberships in the place of all that events said before it began, also of the account
+ * and of suspension, which its status tells; what was published since stays. Nothing of the
+ * person's own row is written. */
 enum err store_reading_put(struct store *s, const struct reading *r, struct fail *fail) WARN_UNUSED;
 /* How many are members of it. */
 enum err store_members_count(struct store *s, struct span source, enum membership_kind kind,

@@ -276,12 +276,16 @@ static unsigned any_of(unsigned n)
 static struct span any_text(struct arena *a)
 {
     static const char *const parts[] = {"a", "\"", "\\", "\xc3\xa9", "/", " ", "\x01", "{", "\n"};
-    char text[64] = "";
     unsigned n = any_of(6);
+    struct span text;
+    struct buf b;
 
+    buf_init(&b, 64);
     for (unsigned i = 0; i < n; i++)
-        (void)strcat(text, parts[any_of(9)]);
-    return arena_span(a, span_of(text));
+        buf_add_str(&b, parts[any_of(9)]);
+    text = arena_span(a, buf_span(&b));
+    buf_done(&b);
+    return text;
 }
 
 static int64_t any_value(void)

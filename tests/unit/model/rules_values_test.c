@@ -306,6 +306,7 @@ static void tags_are_united(void **state)
 
 static void tags_have_bounds(void **state)
 {
+    size_t n;
     struct tag tags[49];
     char keys[49][8], profile[700];
     static const struct tag long_tag[] = {{{"Long", 4}, {"${user.long}", 12}}};
@@ -326,10 +327,10 @@ static void tags_have_bounds(void **state)
     /* 256 characters, not bytes. */
     w.rules[0].tags = long_tag;
     w.rules[0].n_tags = 1;
-    (void)snprintf(profile, sizeof(profile), "{\"long\":\"");
-    for (size_t i = 0; i < 256; i++)
-        (void)strcat(profile, "\xc3\xa9");
-    (void)strcat(profile, "\"}");
+    n = (size_t)snprintf(profile, sizeof(profile), "{\"long\":\"");
+    for (size_t i = 0; i < 256; i++, n += 2)
+        memcpy(profile + n, "\xc3\xa9", 2);
+    memcpy(profile + n, "\"}", sizeof("\"}"));
     w.person.profile = span_of(profile);
     given(&w);
     assert_int_equal(w.e.tags[0].value.n, 512);
