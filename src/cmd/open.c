@@ -45,23 +45,18 @@ static enum err read_identity(struct opened *o, struct fail *fail)
     if (err != ERR_NONE || !span_split(&note, ' ', &instance) ||
         !span_eq(instance, o->settings->instance_id))
         return err;
-    (void)rules_identity_parse(note, &o->settings->rules.identity); /* of none known, SAML stays */
+    /* Of none that is known here, SAML stays. */
+    o->has_identity = rules_identity_parse(note, &o->settings->rules.identity);
     return ERR_NONE;
 }
 
-enum exit_code open_store(const struct invocation *i, enum store_mode mode, struct opened *out)
+enum exit_code open_store_file(const struct invocation *i, struct settings *settings,
+                               const char *file, enum store_mode mode, struct opened *out)
 {
-    struct opened o = {0};
-    enum exit_code code = open_settings(i, &o.settings);
+    struct opened o = {.settings = settings};
     struct fail fail;
-    char *file;
-    enum err err;
+    enum err err = store_open(file, mode, &o.store, &fail);
 
-    if (code != EXIT_DONE)
-        return code;
-    file = mem_dup(o.settings->store_file);
-    err = store_open(file, mode, &o.store, &fail);
-    free(file);
     if (err == ERR_NONE)
         err = read_pins(&o, &fail);
     if (err == ERR_NONE)
@@ -74,6 +69,20 @@ enum exit_code open_store(const struct invocation *i, enum store_mode mode, stru
     o.rules = &o.settings->rules;
     *out = o;
     return EXIT_DONE;
+}
+
+enum exit_code open_store(const struct invocation *i, enum store_mode mode, struct opened *out)
+{
+    struct settings *settings;
+    enum exit_code code = open_settings(i, &settings);
+    char *file;
+
+    if (code != EXIT_DONE)
+        return code;
+    file = mem_dup(settings->store_file);
+    code = open_store_file(i, settings, file, mode, out);
+    free(file);
+    return code;
 }
 
 void open_done(struct opened *o)

@@ -92,14 +92,6 @@ static void read_names(void *arg)
 
 /* ---- how users sign in ---- */
 
-static void learn_identity(struct naming *n, struct span type)
-{
-    if (span_eq(type, SPAN("CONNECT_MANAGED")))
-        n->options.rules->identity = IDENTITY_MANAGED;
-    else if (span_eq(type, SPAN("EXISTING_DIRECTORY")))
-        n->options.rules->identity = IDENTITY_DIRECTORY;
-}
-
 static void described(void *arg, const struct connect_answer *answer)
 {
     struct naming *n = arg;
@@ -107,7 +99,7 @@ static void described(void *arg, const struct connect_answer *answer)
     n->describing = NULL;
     told(n, OP_DESCRIBE_INSTANCE, answer);
     if (answer->err == ERR_NONE)
-        learn_identity(n, answer->identity_type);
+        (void)rules_identity_parse(answer->identity_type, &n->options.rules->identity);
     if (is_passing(answer->err) && ++n->tries < TRIES) {
         pace_wait(n->options.pace, OP_DESCRIBE_INSTANCE, &n->describe_waiter);
         return;
