@@ -65,9 +65,11 @@ static bool list_person(void *arg, const struct person *p)
 static void forget_agent(struct person *p)
 {
     p->agent_id = p->agent_arn = p->agent_user_name = p->create_sent_name = SPAN("");
+    p->create_sent = SPAN("");
     p->old_agent_id = p->old_agent_arn = p->old_agent_name = SPAN("");
     p->applied = p->before_removal = SPAN("");
     p->agent_since_ms = p->create_sent_ms = p->name_taken_ms = 0;
+    p->in_doubt = 0;
     p->applied_ms = p->delete_sent_ms = p->agent_deleted_ms = p->contact_since_ms = 0;
     p->removal = REMOVAL_NONE;
     p->needs_gate = false;

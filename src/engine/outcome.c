@@ -30,6 +30,7 @@ static void forget_agent(struct person *p)
 {
     p->agent_id = p->agent_arn = p->agent_user_name = p->applied = SPAN("");
     p->agent_since_ms = p->applied_ms = p->delete_sent_ms = p->agent_deleted_ms = 0;
+    p->in_doubt = 0;
 }
 
 /* The agent that is bound already becomes the former one, which is still to go. */
@@ -41,11 +42,16 @@ static void bind(struct person *p, const struct outcome *o)
         p->old_agent_name = p->agent_user_name;
         p->before_removal = p->applied;
     }
+    if (o->binds_found) { /* all that is known is what we may have given it */
+        p->applied = p->create_sent;
+        p->applied_ms = o->now_ms;
+    }
     p->agent_id = o->agent_id;
     p->agent_arn = o->agent_arn;
     p->agent_user_name = o->agent_user_name;
     p->agent_since_ms = o->now_ms;
     p->create_sent_ms = p->name_taken_ms = p->delete_sent_ms = 0;
+    p->in_doubt = o->binds_found ? 1 << ASPECTS : 0;
     p->may_adopt = false;
 }
 
@@ -67,15 +73,18 @@ static void apply_end_of_agent(struct person *p, const struct outcome *o)
 static void apply_ledger(struct person *p, const struct outcome *o)
 {
     if (o->clears_sent)
-        p->create_sent_ms = 0;
+        p->create_sent_ms = o->had_sent_ms;
     if (o->clears_taken)
         p->name_taken_ms = 0;
+    p->in_doubt &= ~o->clears_doubt;
     if (o->clears_delete)
         p->delete_sent_ms = 0;
     if (o->sets_taken && p->name_taken_ms == 0)
         p->name_taken_ms = o->now_ms;
     if (o->binds)
         bind(p, o);
+    if (o->restores_applied)
+        p->applied = o->applied;
     if (o->sets_applied) {
         p->applied = o->applied;
         p->applied_ms = o->applied.n > 0 ? o->now_ms : 0;
@@ -85,7 +94,7 @@ static void apply_ledger(struct person *p, const struct outcome *o)
     apply_end_of_agent(p, o);
     /* It also says which name was taken. */
     if (p->create_sent_ms == 0 && p->name_taken_ms == 0)
-        p->create_sent_name = SPAN("");
+        p->create_sent_name = p->create_sent = SPAN("");
     if (o->contact == CONTACT_FOUND && p->contact_since_ms == 0)
         p->contact_since_ms = o->now_ms;
     if (o->contact == CONTACT_NONE)
@@ -99,17 +108,18 @@ static void apply_sending(struct person *p, const struct scope *scope, struct ou
         o->has_moved = true;
         return;
     }
+    p->in_doubt |= o->sends_aspects;
     if (o->sends_create) {
         p->create_sent_ms = o->now_ms;
         p->create_sent_name = o->create_name;
+        p->create_sent = o->carries;
+    } else if (o->carries.n > 0) {
+        p->applied = o->carries;
     }
     if (o->sends_removal && !o->is_on_old && p->before_removal.n == 0)
         p->before_removal = p->applied;
-    if (o->sends_delete && !o->is_on_old) {
+    if (o->sends_delete && !o->is_on_old)
         p->delete_sent_ms = o->now_ms;
-        p->applied = SPAN(""); /* whoever comes back is looked at first */
-        p->applied_ms = 0;
-    }
 }
 
 static void apply_state(struct person *p, const struct scope *scope, const struct outcome *o)
@@ -276,6 +286,7 @@ void outcome_fail(struct task *t, const struct connect_answer *answer, struct ou
     bool is_create = t->asks == ASK_STEP && t->op == STEP_CREATE_USER;
 
     o->clears_sent = is_create && answer->err != ERR_UNCLEAR;
+    o->had_sent_ms = is_create ? t->had_sent_ms : 0;
     wait_because(t, o, t->operation, answer->fail->text);
     if (answer->err == ERR_DENIED) {
         outcome_pause(t, o, t->operation, answer->fail);

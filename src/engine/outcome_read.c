@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "model/step.h"
 
@@ -13,25 +12,15 @@ enum {
     CONTACT_AGAIN_MS = 60 * 1000,
     GONE_AGAIN_MS = 60 * 1000,
     QUICK_AGAIN_MS = 1000,
-    PROFICIENCIES_MAX = 1000 /* an agent has at most ten */
+    PROFICIENCIES_MAX = 1000, /* an agent has at most ten */
+    /* What is read, not repeated. */
+    READ_ASPECTS = 1 << ASPECT_TAGS | 1 << ASPECT_PROFICIENCIES | 1 << ASPECTS
 };
-
-static struct span entitlement_text(struct arena *a, const struct entitlement *e)
-{
-    struct span text;
-    struct buf json;
-
-    buf_init(&json, ENTITLEMENT_JSON_LIMIT);
-    entitlement_add_json(&json, e);
-    text = json.full ? SPAN("") : arena_span(a, buf_span(&json)); /* not known: looked at again */
-    buf_done(&json);
-    return text;
-}
 
 static void give_applied(struct task *t, struct outcome *o, const struct entitlement *e)
 {
     o->sets_applied = true;
-    o->applied = entitlement_text(&t->change.arena, e);
+    o->applied = task_entitlement_text(&t->change.arena, e);
 }
 
 /* The plan's last step is done: unless the person was judged anew, nothing is left. */
@@ -52,6 +41,7 @@ static bool read_create(struct task *t, const struct connect_answer *answer, str
 {
     struct entitlement made;
 
+    t->is_sought = false;
     if (answer->err == ERR_NONE) {
         made = step_applied(STEP_CREATE_USER, &t->plan.target, NULL, &t->arena);
         o->binds = true;
@@ -69,6 +59,7 @@ static bool read_create(struct task *t, const struct connect_answer *answer, str
     if (answer->err == ERR_NOT_FOUND) {
         /* The profile, or the whole instance? That decides whether one waits or all. */
         o->clears_sent = true;
+        o->had_sent_ms = t->had_sent_ms;
         t->refused =
             (struct refusal){answer->err, arena_dup(&t->arena, span_of(answer->fail->text)),
                              t->operation, t->is_probe};
@@ -126,9 +117,11 @@ static bool read_found(struct task *t, const struct connect_answer *answer, stru
         return true;
     }
     /* The lost request was never carried out; should the search only lag behind, CreateUser for the
-     * same name says so. */
-    if (taken_ms == 0 && !is_former && t->facts.scope.is_in)
-        return is_absent(t, o);
+     * same name says so. Until that is sent, the ledger stands. */
+    if (taken_ms == 0 && !is_former && t->facts.scope.is_in && !t->facts.scope.is_suspended) {
+        t->is_sought = true;
+        return true;
+    }
     if (o->now_ms - (taken_ms != 0 ? taken_ms : sent_ms) < OWN_WRITE_MS) {
         wait_for_search(t, o);
         return false;
@@ -154,7 +147,8 @@ static bool keep_found(struct task *t, struct outcome *o, const struct entitleme
     const struct rules *rules = t->converge->options.rules;
     bool is_in = t->facts.scope.is_in;
     struct agent agent = {.tags = found->tags, .n_tags = found->n_tags};
-    struct entitlement seen = step_seen(found, is_in ? &t->wanted : NULL, &t->arena);
+    struct entitlement seen =
+        step_seen(found, is_in ? &t->wanted : NULL, t->actual.seen, &t->arena);
 
     if (plan_owner(&agent, rules->managed_by, t->person.id) != OWNER_OURS &&
         outcome_is_own_write_recent(t, o->now_ms)) {
@@ -172,9 +166,11 @@ static bool keep_found(struct task *t, struct outcome *o, const struct entitleme
         t->asks = ASK_STEP;
         return false;
     }
+    t->is_described = true;
     give_applied(t, o, &seen);
+    o->clears_doubt = READ_ASPECTS;
     if (!is_in)
-        o->before_removal = entitlement_text(&t->change.arena, found);
+        o->before_removal = task_entitlement_text(&t->change.arena, found);
     t->asks = ASK_STEP;
     return true;
 }
@@ -222,7 +218,7 @@ static bool read_updated(struct task *t, struct outcome *o)
     struct entitlement has;
 
     if (t->actual.kind == ACTUAL_FOUND) { /* taken over: its tags say so */
-        o->binds = o->sets_applied = true;
+        o->binds = o->binds_found = true;
         o->agent_id = arena_span(&t->change.arena, t->actual.agent.id);
         o->agent_arn = arena_span(&t->change.arena, t->actual.agent.arn);
         o->agent_user_name = arena_span(&t->change.arena, t->actual.agent.user_name);
@@ -230,6 +226,7 @@ static bool read_updated(struct task *t, struct outcome *o)
         return true;
     }
     o->clears_delete = true; /* it is there */
+    o->clears_doubt = task_aspects(t);
     has = step_applied(t->op, &t->plan.target, t->actual.seen, &t->arena);
     give_applied(t, o, &has);
     return end_of_plan(t, o);
@@ -258,14 +255,16 @@ static bool read_deleted(struct task *t, struct outcome *o)
     return true;
 }
 
-/* It was not carried out: all is as it was before. */
-static void undo_delete(struct task *t, const struct connect_answer *answer, struct outcome *o)
+/* When it was not carried out, all is as it was before. */
+static void undo_ledger(struct task *t, const struct connect_answer *answer, struct outcome *o)
 {
-    if (t->op != STEP_DELETE_USER || t->plan.is_on_old || t->may_be_deleted ||
-        answer->err == ERR_IO || answer->err == ERR_UNCLEAR || t->actual.seen == NULL)
+    if (answer->err == ERR_IO || answer->err == ERR_UNCLEAR)
         return;
-    o->clears_delete = true;
-    give_applied(t, o, t->actual.seen);
+    o->clears_doubt = task_aspects(t) & ~t->was_in_doubt;
+    o->clears_delete = t->op == STEP_DELETE_USER && !t->plan.is_on_old && !t->may_be_deleted;
+    o->restores_applied = o->clears_doubt != 0 && t->actual.seen != NULL;
+    if (o->restores_applied)
+        o->applied = task_entitlement_text(&t->change.arena, t->actual.seen);
 }
 
 bool outcome_quick_next(struct task *t, struct outcome *o)
@@ -328,6 +327,7 @@ static bool ask_what_is_gone(struct task *t, const struct connect_answer *answer
 {
     bool was_gone = span_eq(t->person.reason_code, SPAN(REASON_AGENT_GONE));
 
+    undo_ledger(t, answer, o);
     t->refused = (struct refusal){answer->err, arena_dup(&t->arena, span_of(answer->fail->text)),
                                   t->operation, t->is_probe};
     t->asks = t->op == STEP_DESCRIBE_USER ? ASK_INSTANCE : ASK_AGENT;
@@ -443,7 +443,7 @@ static bool read_step(struct task *t, const struct connect_answer *answer, struc
         !may_not_be_seen_yet(t, o->now_ms))
         return ask_what_is_gone(t, answer, o);
     if (answer->err != ERR_NONE) {
-        undo_delete(t, answer, o);
+        undo_ledger(t, answer, o);
         outcome_fail(t, answer, o);
         return false;
     }

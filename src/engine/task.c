@@ -108,6 +108,18 @@ void task_ended(struct roster_change *change, enum err err, const struct fail *f
     task_end(t);
 }
 
+/* Whoever was sought under their name, and not found, may be made. */
+static struct actual actual_of(struct task *t)
+{
+    struct actual actual = plan_actual(&t->person, &t->arena);
+
+    if (t->is_sought && actual.kind == ACTUAL_UNKNOWN)
+        actual.kind = ACTUAL_ABSENT;
+    if (t->is_sought)
+        actual.is_making = false;
+    return actual;
+}
+
 void task_goes_on(struct roster_change *change, enum err err, const struct fail *fail)
 {
     struct task *t = change->owner;
@@ -117,7 +129,7 @@ void task_goes_on(struct roster_change *change, enum err err, const struct fail 
     t->person = person_copy(&t->arena, &change->after);
     arena_done(&change->arena);
     if (t->asks == ASK_STEP && t->actual.kind != ACTUAL_FOUND)
-        t->actual = plan_actual(&t->person, &t->arena);
+        t->actual = actual_of(t);
     if (t->asks != ASK_STEP ? !task_wait(t) : !task_plan(t))
         task_end(t);
 }
@@ -201,8 +213,12 @@ static void granted(void *arg)
     o->sends_create = t->asks == ASK_STEP && t->op == STEP_CREATE_USER;
     o->sends_removal = o->sends && t->plan.priority == PRIORITY_REMOVAL;
     t->may_be_deleted = t->person.delete_sent_ms != 0;
+    t->was_in_doubt = t->person.in_doubt;
+    t->had_sent_ms = t->person.create_sent_ms;
+    o->sends_aspects = o->sends && t->actual.kind == ACTUAL_BOUND ? task_aspects(t) : 0;
     o->sends_delete = t->asks == ASK_STEP && t->op == STEP_DELETE_USER;
     o->is_on_old = t->plan.is_on_old;
+    o->carries = task_carries(t, &t->change.arena);
     o->create_name = arena_span(&t->change.arena, t->wanted.user_name);
     if (!o->sends)
         t->change.apply = NULL;

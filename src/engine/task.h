@@ -54,7 +54,11 @@ struct task {
     struct roster_change change;
     bool is_changing;         /* change is with the roster */
     struct refusal refused;   /* ASK_AGENT, ASK_INSTANCE, ASK_SEARCH */
+    int64_t was_in_doubt;     /* before the call under way was sent */
+    int64_t had_sent_ms;      /* person.create_sent_ms before the call under way was sent */
     bool may_be_deleted;      /* a DeleteUser was sent before the one under way */
+    bool is_sought;           /* … the agent by its name, and has not found it */
+    bool is_described;        /* this task has looked at what the agent has */
     bool is_contact_free;     /* this task's look found no contact */
     struct entitlement found; /* ASK_PROFICIENCIES: what DescribeUser said, and so far … */
     struct span token;        /* … and where to go on */
@@ -90,13 +94,19 @@ struct outcome {
 
     /* Before something is sent: not when the person has moved. */
     bool sends, sends_create, sends_removal, sends_delete;
+    int64_t sends_aspects; /* 1 << ASPECT_… */
     struct span create_name;
+    struct span carries; /* CreateUser: what it carries. Lists: what the agent may have then */
 
     /* The ledger. */
+    int64_t had_sent_ms; /* clears_sent: an earlier CreateUser may still have been carried out */
     bool clears_sent, clears_taken, sets_taken, clears_delete;
-    bool binds; /* what is bound already becomes the former agent */
+    bool binds_found; /* besides binds: what it has is not known */
+    bool binds;       /* what is bound already becomes the former agent */
     struct span agent_id, agent_arn, agent_user_name;
+    int64_t clears_doubt; /* of those aspects it is known again what the agent has */
     bool sets_applied;
+    bool restores_applied;      /* it is what it was before the call was sent */
     struct span applied;        /* empty = not known */
     struct span before_removal; /* kept when it is not empty and nothing is kept yet */
     bool is_on_old;             /* of the two below: the former agent */
@@ -181,6 +191,13 @@ const char *task_operation(const struct task *t);
 void task_send(struct task *t);
 /* What is asked changes something in Amazon Connect. */
 bool task_writes(const struct task *t);
+/* The aspects that the step changes: 1 << ASPECT_…; 0 = none. */
+int64_t task_aspects(const struct task *t);
+/* What the agent may have once the step under way is sent, of those that give something: as JSON in
+ * a; empty = as before. */
+struct span task_carries(struct task *t, struct arena *a);
+/* As JSON in a; empty when it is too large to be kept. */
+struct span task_entitlement_text(struct arena *a, const struct entitlement *e);
 /* The agent that the plan's steps concern. */
 struct span task_agent_id(const struct task *t);
 

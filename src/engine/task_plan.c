@@ -56,7 +56,7 @@ static bool bind_found(struct task *t)
 {
     struct outcome *o = task_change(t, task_goes_on);
 
-    o->binds = o->sets_applied = true;
+    o->binds = o->binds_found = true;
     o->agent_id = arena_span(&t->change.arena, t->actual.agent.id);
     o->agent_arn = arena_span(&t->change.arena, t->actual.agent.arn);
     o->agent_user_name = arena_span(&t->change.arena, t->actual.agent.user_name);
@@ -178,6 +178,10 @@ static enum err gather_wanted(struct task *t, struct plan_ask *ask, struct fail 
     return ERR_NONE;
 }
 
+/* What may not be as it was seen is updated in any case; of lists, only what differs can be sent,
+ * so they are read first. */
+enum { READ_FIRST = 1 << ASPECT_TAGS | 1 << ASPECT_PROFICIENCIES | 1 << ASPECTS };
+
 static enum err gather(struct task *t, struct plan_ask *ask, struct fail *fail)
 {
     const struct converge_options *options = &t->converge->options;
@@ -198,9 +202,12 @@ static enum err gather(struct task *t, struct plan_ask *ask, struct fail *fail)
         .waits_for_contact_over = p->contact_since_ms != 0 &&
                                   clock_wall_ms() - p->contact_since_ms >= options->max_wait_ms,
         .is_contact_free = t->is_contact_free,
+        .in_doubt = (unsigned)p->in_doubt & ~READ_FIRST,
         .keeps_names = rules->identity == IDENTITY_DIRECTORY,
         .old_agent_id = p->old_agent_id,
     };
+    if ((p->in_doubt & READ_FIRST) != 0 || (p->delete_sent_ms != 0 && !t->is_described))
+        ask->actual.seen = NULL;
     err = gather_wanted(t, ask, fail);
     if (err != ERR_NONE)
         return err;

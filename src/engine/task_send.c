@@ -1,6 +1,7 @@
 /* From what a task asks to the request. */
 #include "engine/task.h"
 
+#include "base/buf.h"
 #include "model/step.h"
 
 bool task_writes(const struct task *t)
@@ -17,6 +18,56 @@ bool task_writes(const struct task *t)
         break;
     }
     return false;
+}
+
+int64_t task_aspects(const struct task *t)
+{
+    enum aspect aspect = step_aspect(t->op);
+
+    return t->asks != ASK_STEP || aspect == ASPECTS ? 0 : (int64_t)1 << aspect;
+}
+
+struct span task_entitlement_text(struct arena *a, const struct entitlement *e)
+{
+    struct span text;
+    struct buf json;
+
+    buf_init(&json, ENTITLEMENT_JSON_LIMIT);
+    entitlement_add_json(&json, e);
+    text = json.full ? SPAN("") : arena_span(a, buf_span(&json));
+    buf_done(&json);
+    return text;
+}
+
+/* An earlier CreateUser for that name may have been carried out: what the agent may have been given
+ * is what either carried. */
+static struct entitlement either(const struct entitlement *now, const struct entitlement *before,
+                                 struct arena *a)
+{
+    struct entitlement tagged = step_applied(STEP_TAG_USER, now, before, a), e = *now;
+
+    e.tags = tagged.tags;
+    e.n_tags = tagged.n_tags;
+    if (e.hierarchy_group_id.n == 0)
+        e.hierarchy_group_id = before->hierarchy_group_id;
+    return e;
+}
+
+struct span task_carries(struct task *t, struct arena *a)
+{
+    struct entitlement e, before;
+
+    if (t->asks != ASK_STEP ||
+        (t->op != STEP_CREATE_USER &&
+         !(t->actual.kind == ACTUAL_BOUND &&
+           (t->op == STEP_TAG_USER || t->op == STEP_ASSOCIATE_PROFICIENCIES))))
+        return SPAN("");
+    e = step_applied(t->op, &t->plan.target, t->op == STEP_CREATE_USER ? NULL : t->actual.seen,
+                     &t->arena);
+    if (t->op == STEP_CREATE_USER && t->person.create_sent.n > 0 &&
+        entitlement_parse(&t->arena, t->person.create_sent, &before, NULL) == ERR_NONE)
+        e = either(&e, &before, &t->arena);
+    return task_entitlement_text(a, &e);
 }
 
 struct span task_agent_id(const struct task *t)

@@ -39,6 +39,7 @@ struct person person_copy(struct arena *a, const struct person *p)
                                   &copy.reason,
                                   &copy.cause,
                                   &copy.create_sent_name,
+                                  &copy.create_sent,
                                   &copy.agent_id,
                                   &copy.agent_arn,
                                   &copy.agent_user_name,

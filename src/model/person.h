@@ -87,7 +87,8 @@ struct person {
      * known. */
     int64_t create_sent_ms;
     struct span create_sent_name;
-    int64_t name_taken_ms; /* Amazon Connect said 409 then, agent not found yet; 0 = no */
+    struct span create_sent; /* what it carried: an entitlement as JSON */
+    int64_t name_taken_ms;   /* Amazon Connect said 409 then, agent not found yet; 0 = no */
 
     /* The agent that is bound to this person; empty = none. */
     struct span agent_id, agent_arn, agent_user_name;
@@ -98,6 +99,9 @@ struct person {
     /* What the agent was last made or seen to be: an entitlement as JSON; empty = not known. */
     struct span applied;
     int64_t applied_ms;
+    /* Aspects whose update was sent, and may have been carried out although that is not known: bits
+     * 1 << ASPECT_…; 1 << ASPECTS = all: what applied says is what we are known to have given. */
+    int64_t in_doubt;
     /* What it had before it was parked or deleted, for undo; empty = never. */
     struct span before_removal;
     int64_t delete_sent_ms;   /* DeleteUser was sent then, and may have been carried out; 0 = no */

@@ -71,6 +71,8 @@ struct plan_ask {
     bool has_passed_changes;     /* the changes' gate let this person's change pass */
     bool waits_for_contact_over; /* MAX_WAIT is over: park instead of waiting on */
     bool is_contact_free;        /* this round's look found no contact */
+    unsigned in_doubt;           /* aspects that may not be as they were seen: 1 << ASPECT_…; they
+                                    are updated in any case */
     bool keeps_names;            /* EXISTING_DIRECTORY: names and e-mail of an agent that exists are
                                     the directory's */
     struct span old_agent_id;    /* RENAME_REPLACE: the former agent, still to go; empty = none */

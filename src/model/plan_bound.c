@@ -110,9 +110,10 @@ static void add_tag_steps(struct plan *plan, const struct entitlement *seen, str
         plan_add(plan, STEP_TAG_USER);
 }
 
-static void add_steps(struct plan *plan, const struct entitlement *seen, struct arena *a)
+static void add_steps(struct plan *plan, const struct plan_ask *ask, struct arena *a)
 {
-    unsigned diff = entitlement_diff(&plan->target, seen);
+    const struct entitlement *seen = ask->actual.seen;
+    unsigned diff = entitlement_diff(&plan->target, seen) | ask->in_doubt;
 
     if (diff & 1U << ASPECT_SECURITY_PROFILES)
         plan_add(plan, STEP_UPDATE_SECURITY_PROFILES);
@@ -195,7 +196,7 @@ static void park(struct plan *plan, const struct plan_ask *ask, const char *code
         return;
     }
     plan->target = parked_of(ask);
-    add_steps(plan, ask->actual.seen, a);
+    add_steps(plan, ask, a);
     plan_end(plan, PERSON_PARKED, code, reason);
     gate_removal(plan, ask);
 }
@@ -313,7 +314,7 @@ static void plan_in_scope(struct plan *plan, const struct plan_ask *ask, struct 
         return;
     }
     plan->target = target_of(ask);
-    add_steps(plan, ask->actual.seen, a);
+    add_steps(plan, ask, a);
     if (plan->n > 0) {
         gate_change(plan, ask);
         if (ask->old_agent_id.n > 0 || is_renamed(ask))

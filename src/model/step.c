@@ -186,8 +186,20 @@ static bool is_ours(struct span key)
     return span_eq(key, SPAN(TAG_MANAGED_BY)) || span_eq(key, SPAN(TAG_OKTA_ID));
 }
 
+static bool has_proficiency(const struct entitlement *e, const struct proficiency *p)
+{
+    return e != NULL && find_proficiency(e, p) != NULL;
+}
+
+static bool speaks_of_group(const struct entitlement *wanted, const struct entitlement *given,
+                            struct span group_id)
+{
+    return (wanted != NULL && wanted->hierarchy_group_id.n > 0) ||
+           (given != NULL && span_eq(given->hierarchy_group_id, group_id));
+}
+
 struct entitlement step_seen(const struct entitlement *found, const struct entitlement *wanted,
-                             struct arena *a)
+                             const struct entitlement *given, struct arena *a)
 {
     struct entitlement e = *found;
     struct tag *tags = arena_new(a, found->n_tags, sizeof(*tags));
@@ -195,16 +207,18 @@ struct entitlement step_seen(const struct entitlement *found, const struct entit
 
     e.n_tags = e.n_proficiencies = 0;
     for (size_t i = 0; i < found->n_tags; i++)
-        if (is_ours(found->tags[i].key) || find_tag(wanted, found->tags[i].key) != NULL)
+        if (is_ours(found->tags[i].key) || find_tag(wanted, found->tags[i].key) != NULL ||
+            find_tag(given, found->tags[i].key) != NULL)
             tags[e.n_tags++] = found->tags[i];
-    for (size_t i = 0; wanted != NULL && i < found->n_proficiencies; i++)
-        if (find_proficiency(wanted, &found->proficiencies[i]) != NULL)
+    for (size_t i = 0; i < found->n_proficiencies; i++)
+        if (has_proficiency(wanted, &found->proficiencies[i]) ||
+            has_proficiency(given, &found->proficiencies[i]))
             list[e.n_proficiencies++] = found->proficiencies[i];
     qsort(tags, e.n_tags, sizeof(*tags), by_key);
     qsort(list, e.n_proficiencies, sizeof(*list), by_attribute);
     e.tags = tags;
     e.proficiencies = list;
-    if (wanted == NULL || wanted->hierarchy_group_id.n == 0)
+    if (!speaks_of_group(wanted, given, found->hierarchy_group_id))
         e.hierarchy_group_id = SPAN("");
     return e;
 }

@@ -26,9 +26,9 @@ size_t step_proficiencies(enum step_op op, const struct entitlement *target,
 struct entitlement step_applied(enum step_op op, const struct entitlement *target,
                                 const struct entitlement *seen, struct arena *a);
 /* Of what an agent was found to have, what counts as seen: hierarchy, tags and proficiencies of
- * which the rules say nothing are none of ours, and so are left alone. wanted NULL = out of
- * scope. */
+ * which the rules say nothing, and which we are not known to have given, are none of ours, and so
+ * are left alone. wanted NULL = out of scope; given NULL = nothing is known. */
 struct entitlement step_seen(const struct entitlement *found, const struct entitlement *wanted,
-                             struct arena *a);
+                             const struct entitlement *given, struct arena *a);
 
 #endif

@@ -138,6 +138,11 @@ static struct fake_agent *agent_of(const char *id_or_arn)
 
 /* ---- what was called ---- */
 
+void fake_connect_forget(void)
+{
+    fake.n_calls = counted = 0;
+}
+
 int fake_connect_count(const char *operation)
 {
     int n = 0;
@@ -405,6 +410,8 @@ static struct connect_call *ask(const char *operation, struct span name, connect
                                          strcmp(fake.faults[i].operation, operation) == 0)) {
             fake.faults[i].count--;
             call->fault = fake.faults[i];
+            if (call->fault.carries_out && strcmp(operation, OP_CREATE_USER) == 0)
+                call->fault.err = ERR_UNCLEAR; /* the one request that is not to be repeated */
         }
     call->timer = loop_timer_new(fake.loop, answer_call, call);
     loop_timer_set(call->timer, fake.latency_ms);

@@ -67,9 +67,11 @@ struct fake_agent *fake_connect_add(const char *name, const char *managed_by, co
 void fake_connect_add_quick(const char *user_id);
 /* NULL when there is none. */
 struct fake_agent *fake_connect_agent(const char *name);
+/* Forgets the calls so far. */
+void fake_connect_forget(void);
 /* Calls so far. */
 int fake_connect_count(const char *operation);
-/* Of those that change something, since the last call of this function. */
+/* Of those that change something, since the last call of this function or the one above. */
 int fake_connect_writes(void);
 /* When the n-th call (from 0) of that operation was made; -1 = it was not. */
 int64_t fake_connect_at(const char *operation, int n);

@@ -129,7 +129,7 @@ static void changes_cost_a_call_each(void **state)
         wanted = world_one_in(5) ? *s.applied : world_wanted(&s.arena, "jane");
         ask = asking(&wanted);
         is_described = world_one_in(4);
-        had = is_described ? step_seen(&s.bound->has, &wanted, &s.arena) : *s.applied;
+        had = is_described ? step_seen(&s.bound->has, &wanted, NULL, &s.arena) : *s.applied;
         needed = world_calls_needed(&wanted, &had);
         if (is_described)
             s.applied = NULL;

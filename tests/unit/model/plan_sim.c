@@ -270,7 +270,7 @@ void sim_step(struct sim *s, const struct plan_ask *ask, const struct plan *plan
     case STEP_DESCRIBE_USER: {
         struct entitlement *seen = arena_new(&s->arena, 1, sizeof(*seen));
 
-        *seen = step_seen(&s->bound->has, ask->wanted, &s->arena);
+        *seen = step_seen(&s->bound->has, ask->wanted, NULL, &s->arena);
         s->applied = seen;
         break;
     }

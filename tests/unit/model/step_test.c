@@ -139,7 +139,7 @@ static void what_is_found_is_ours_as_far_as_the_rules_speak_of_it(void **state)
     found.hierarchy_group_id = SPAN("theirs");
     found.tags = tags;
     found.n_tags = 4;
-    e = step_seen(&found, &target, &a);
+    e = step_seen(&found, &target, NULL, &a);
     /* Whose it is, is always seen. */
     assert_int_equal(e.n_tags, 3);
     assert_true(span_eq(e.tags[0].value, SPAN("9")) && span_eq(e.tags[1].value, SPAN("elsewhere")));
@@ -147,8 +147,8 @@ static void what_is_found_is_ours_as_far_as_the_rules_speak_of_it(void **state)
     assert_int_equal(e.n_proficiencies, 1);
     assert_true(span_eq(e.proficiencies[0].value, SPAN("en")));
     none.hierarchy_group_id = SPAN("");
-    assert_int_equal(step_seen(&found, &none, &a).hierarchy_group_id.n, 0);
-    e = step_seen(&found, NULL, &a);
+    assert_int_equal(step_seen(&found, &none, NULL, &a).hierarchy_group_id.n, 0);
+    e = step_seen(&found, NULL, NULL, &a);
     assert_int_equal(e.n_tags, 2);
     assert_int_equal(e.n_proficiencies + e.hierarchy_group_id.n, 0);
     assert_true(span_eq(e.routing_profile_id, SPAN("rp-1")));
