@@ -11,6 +11,8 @@
 
 enum { APPS_MAX = 50, AGAIN_MS = 60 * 1000 /* after one that failed */ };
 
+static const int64_t NS_PER_MS = 1000000;
+
 struct entry {
     struct span user_id, user_name;
 };
@@ -144,7 +146,7 @@ static void begin(struct rolls *r)
     if (r->n == 0)
         return;
     r->began_ms = clock_mono_ms();
-    r->began_ns = okta_api_now_ms(r->options.api) * 1000000;
+    r->began_ns = okta_api_now_ms(r->options.api) * NS_PER_MS;
     r->at = r->pages_now = 0;
     r->is_reading = true;
     read_next(r);
@@ -152,10 +154,20 @@ static void begin(struct rolls *r)
 
 /* ---- asking ---- */
 
+static bool is_before(int64_t asked_ns, int64_t began_ns)
+{
+    return asked_ns < began_ns - ROLL_MARGIN_MS * NS_PER_MS;
+}
+
 bool rolls_cover(const struct rolls *r, int64_t asked_ns)
 {
     return r->is_read && clock_mono_ms() - r->began_ms < ROLL_AGE_MS &&
-           asked_ns < r->began_ns - ROLL_MARGIN_MS * (int64_t)1000000;
+           is_before(asked_ns, r->began_ns);
+}
+
+bool rolls_could_cover(const struct rolls *r, int64_t asked_ns)
+{
+    return is_before(asked_ns, okta_api_now_ms(r->options.api) * NS_PER_MS);
 }
 
 bool rolls_consider(struct rolls *r, size_t n_uncovered)

@@ -35,11 +35,13 @@ struct rolls *rolls_new(const struct rolls_options *options);
 void rolls_free(struct rolls *r);
 /* Gives up what is being read. */
 void rolls_stop(struct rolls *r);
-/* So many looks are due that the rolls do not cover (rolls_cover): reads them anew when that takes
+/* So many looks are due that the rolls do not cover but could: reads them anew when that takes
  * fewer requests. False: it is being done, and the looks wait for it. */
 bool rolls_consider(struct rolls *r, size_t n_uncovered);
 /* Are the rolls young enough for a look that was asked for at asked_ns? */
 bool rolls_cover(const struct rolls *r, int64_t asked_ns);
+/* Would they be, were they read now? Who is asked for by a younger event is not worth a reading. */
+bool rolls_could_cover(const struct rolls *r, int64_t asked_ns);
 /* What is known of the assignments of that user, who has these memberships in the store, when the
  * rolls cover the look. In a. */
 void rolls_find(const struct rolls *r, const struct look *look,

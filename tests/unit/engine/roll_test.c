@@ -116,6 +116,9 @@ static void many_looks_share_a_listing(void **state)
     played_run();
     assert_true(rolls_cover(t.rolls, 0));
     assert_false(rolls_cover(t.rolls, clock_wall_ns())); /* an event of behind the listing */
+    /* Another listing would not cover it either, so that none is worth it. */
+    assert_false(rolls_could_cover(t.rolls, clock_wall_ns()));
+    assert_true(rolls_could_cover(t.rolls, 0));
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         say(rows[i].user_id, 0, rows[i].tries, rows[i].member_of, known);
         if (strcmp(known, rows[i].known) != 0)
