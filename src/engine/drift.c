@@ -120,8 +120,10 @@ static void take_agent(struct inquiry *l, bool is_gone, struct actual *actual)
     l->out->seen = seen_merge(&found, row->is_described ? SEEN_DESCRIBED : SEEN_LISTED, applied,
                               l->wanted, l->a);
     l->out->has_seen = true;
-    if (applied == NULL && !row->is_described)
-        return; /* it is described first */
+    if (!row->is_described && (applied == NULL || plan_facts_look_first(p, false))) {
+        actual->seen = NULL; /* it is described first */
+        return;
+    }
     actual->seen = &l->out->seen;
     l->out->changes_by_hand = applied != NULL && entitlement_diff(applied, &l->out->seen) != 0;
     l->out->is_doubtful =
@@ -293,6 +295,10 @@ static enum err follow(struct inquiry *l, const struct scope *scope)
     err = plan_facts_ask(&facts, wants, l->a, &ask, &refused);
     l->wanted = err == ERR_NONE && scope->is_in && !scope->is_suspended ? &wants->wanted : NULL;
     take_agent(l, is_gone, &ask.actual);
+    if (l->out->agent.is_described)
+        ask.in_doubt = 0;
+    else if (!l->out->has_seen && plan_facts_look_first(&l->out->person, false))
+        ask.actual.seen = NULL;
     if (err != ERR_NONE) {
         hold(l, arena_span(l->a, span_of(refused.text)));
         return l->err;

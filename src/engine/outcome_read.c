@@ -75,7 +75,7 @@ static bool read_create(struct task *t, const struct connect_answer *answer, str
 static bool is_former_name(const struct task *t)
 {
     return t->person.create_sent_name.n > 0 &&
-           !span_eq(t->person.create_sent_name, t->wanted.user_name);
+           !span_eq(t->person.create_sent_name, t->wants.wanted.user_name);
 }
 
 /* There is no agent of theirs. */
@@ -136,7 +136,7 @@ static bool read_found(struct task *t, const struct connect_answer *answer, stru
         &t->change.arena,
         "Amazon Connect says that the user name '%.*s' is taken, and its search has not shown that "
         "agent for ten minutes; look in the console, then say 'roster retry'",
-        SPAN_ARG(t->wanted.user_name)));
+        SPAN_ARG(t->wants.wanted.user_name)));
     return false;
 }
 
@@ -148,7 +148,7 @@ static bool keep_found(struct task *t, struct outcome *o, const struct entitleme
     bool is_in = t->facts.scope.is_in;
     struct agent agent = {.tags = found->tags, .n_tags = found->n_tags};
     struct entitlement seen =
-        step_seen(found, is_in ? &t->wanted : NULL, t->actual.seen, &t->arena);
+        step_seen(found, is_in ? &t->wants.wanted : NULL, t->actual.seen, &t->arena);
 
     if (plan_owner(&agent, rules->managed_by, t->person.id) != OWNER_OURS &&
         outcome_is_own_write_recent(t, o->now_ms)) {
@@ -181,7 +181,7 @@ static bool read_described(struct task *t, const struct connect_answer *answer, 
     t->found.proficiencies = NULL;
     t->found.n_proficiencies = 0;
     t->token = SPAN("");
-    if (t->facts.scope.is_in && t->wanted.n_proficiencies > 0) {
+    if (t->facts.scope.is_in && t->wants.wanted.n_proficiencies > 0) {
         t->asks = ASK_PROFICIENCIES;
         return true;
     }

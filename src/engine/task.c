@@ -219,7 +219,7 @@ static void granted(void *arg)
     o->sends_delete = t->asks == ASK_STEP && t->op == STEP_DELETE_USER;
     o->is_on_old = t->plan.is_on_old;
     o->carries = task_carries(t, &t->change.arena);
-    o->create_name = arena_span(&t->change.arena, t->wanted.user_name);
+    o->create_name = arena_span(&t->change.arena, t->wants.wanted.user_name);
     if (!o->sends)
         t->change.apply = NULL;
     t->change.adds_step = true;

@@ -5,7 +5,7 @@
 
 #include "engine/converge.h"
 #include "engine/quick_connects.h"
-#include "model/plan.h"
+#include "model/plan_facts.h"
 
 enum {
     TASKS_MAX = 40,
@@ -41,7 +41,7 @@ struct task {
     struct arena arena; /* of this task: person, facts, wanted, actual */
     struct person person;
     struct roster_facts facts;
-    struct entitlement wanted, parked;
+    struct plan_wants wants;
     struct actual actual;
     struct plan plan;
     enum step_op op; /* the step of the plan that is being done */

@@ -96,78 +96,18 @@ static bool wait_before_gate(struct task *t)
 
 /* ---- what the plan is asked ---- */
 
-static enum err resolve_parked(struct task *t, enum name_kind kind, struct span ref,
-                               struct span *out, struct fail *fail)
+/* Does somebody else claim the user name that they are to have? */
+static enum err gather_claim(struct task *t, struct plan_ask *ask, struct fail *fail)
 {
-    const struct names *names = current_names_get(t->converge->options.names);
-    const char *closest;
-    enum err err = ERR_INPUT;
-
-    switch (names->find(names, kind, ref, out)) {
-    case NAME_KNOWN:
-        return ERR_NONE;
-    case NAME_NOT_READ:
-        err = fail_set(fail, ERR_BUSY, "the names of the instance's %ss have not been read yet",
-                       name_kind_word(kind));
-        (void)snprintf(fail->code, sizeof(fail->code), "%s", REASON_NAMES_UNREAD);
-        return err;
-    case NAME_AMBIGUOUS:
-    case NAME_UNKNOWN:
-        break;
-    }
-    closest = names->closest(names, kind, ref, &t->arena);
-    err = fail_set(
-        fail, ERR_INPUT,
-        "[Connect] PARKED_%s: the instance has no %s '%.*s', or several of that name%s%s%s",
-        kind == NAME_SECURITY_PROFILE ? "SECURITY_PROFILE" : "ROUTING_PROFILE",
-        name_kind_word(kind), SPAN_ARG(ref), closest[0] != '\0' ? "; did you mean " : "", closest,
-        closest[0] != '\0' ? "?" : "");
-    (void)snprintf(fail->code, sizeof(fail->code), "%s", REASON_UNKNOWN_NAME);
-    return err;
-}
-
-static enum err gather_parked(struct task *t, struct plan_ask *ask, struct fail *fail)
-{
-    const struct rules *rules = t->converge->options.rules;
-    struct span *id = arena_new(&t->arena, 1, sizeof(*id));
-    enum err err;
-
-    if (rules->parked_security_profile.n == 0)
-        return ERR_NONE;
-    t->parked = (struct entitlement){.security_profile_ids = id, .n_security_profile_ids = 1};
-    err = resolve_parked(t, NAME_SECURITY_PROFILE, rules->parked_security_profile, id, fail);
-    if (err == ERR_NONE)
-        err = resolve_parked(t, NAME_ROUTING_PROFILE, rules->parked_routing_profile,
-                             &t->parked.routing_profile_id, fail);
-    if (err == ERR_NONE)
-        ask->parked = &t->parked;
-    return err;
-}
-
-static enum err gather_wanted(struct task *t, struct plan_ask *ask, struct fail *fail)
-{
-    const struct converge_options *options = &t->converge->options;
-    const struct names *names = current_names_get(options->names);
-    struct roster *roster = options->roster;
+    struct roster *roster = t->converge->options.roster;
     bool is_claimed;
     enum err err;
 
     t->rival = (struct person){0};
-    t->wanted = (struct entitlement){0};
-    t->wanted.user_name = rules_user_name(options->rules, &t->person, &t->arena);
-    if (!t->facts.scope.is_in)
+    if (ask->wanted == NULL || ask->is_suspended)
         return ERR_NONE;
-    ask->wanted = &t->wanted;
-    ask->is_suspended = t->facts.scope.is_suspended;
-    err = rules_entitlement(options->rules, names, &t->person, t->facts.memberships,
-                            t->facts.n_memberships, &t->arena, &t->wanted, fail);
-    /* To park an agent it need not be known what it should be otherwise. */
-    if (err != ERR_NONE)
-        return ask->is_suspended ? ERR_NONE : err;
-    if (ask->is_suspended)
-        return ERR_NONE;
-    err = roster->claims(roster, &t->arena, &t->person, t->wanted.user_name, &t->rival, &is_claimed,
-                         fail);
+    err = roster->claims(roster, &t->arena, &t->person, ask->wanted->user_name, &t->rival,
+                         &is_claimed, fail);
     if (err != ERR_NONE)
         return err;
     if (is_claimed)
@@ -178,42 +118,23 @@ static enum err gather_wanted(struct task *t, struct plan_ask *ask, struct fail 
     return ERR_NONE;
 }
 
-/* What may not be as it was seen is updated in any case; of lists, only what differs can be sent,
- * so they are read first. */
-enum { READ_FIRST = 1 << ASPECT_TAGS | 1 << ASPECT_PROFICIENCIES | 1 << ASPECTS };
-
 static enum err gather(struct task *t, struct plan_ask *ask, struct fail *fail)
 {
     const struct converge_options *options = &t->converge->options;
-    const struct rules *rules = options->rules;
-    const struct person *p = &t->person;
-    bool needs_parked;
-    enum err err;
+    struct plan_facts facts = {.rules = options->rules,
+                               .names = current_names_get(options->names),
+                               .person = &t->person,
+                               .memberships = t->facts.memberships,
+                               .n_memberships = t->facts.n_memberships,
+                               .scope = &t->facts.scope,
+                               .actual = t->actual,
+                               .now_ms = clock_wall_ms(),
+                               .max_wait_ms = options->max_wait_ms,
+                               .is_described = t->is_described,
+                               .is_contact_free = t->is_contact_free};
+    enum err err = plan_facts_ask(&facts, &t->wants, &t->arena, ask, fail);
 
-    *ask = (struct plan_ask){
-        .actual = t->actual,
-        .managed_by = rules->managed_by,
-        .okta_id = p->id,
-        .may_adopt = p->may_adopt || rules->adopts_existing,
-        .on_remove = rules->on_remove,
-        .on_rename = rules->on_rename,
-        .removal = p->removal,
-        .has_passed_changes = p->passed_changes,
-        .waits_for_contact_over = p->contact_since_ms != 0 &&
-                                  clock_wall_ms() - p->contact_since_ms >= options->max_wait_ms,
-        .is_contact_free = t->is_contact_free,
-        .in_doubt = (unsigned)p->in_doubt & ~READ_FIRST,
-        .keeps_names = rules->identity == IDENTITY_DIRECTORY,
-        .old_agent_id = p->old_agent_id,
-    };
-    if ((p->in_doubt & READ_FIRST) != 0 || (p->delete_sent_ms != 0 && !t->is_described))
-        ask->actual.seen = NULL;
-    err = gather_wanted(t, ask, fail);
-    if (err != ERR_NONE)
-        return err;
-    needs_parked = ask->is_suspended || (ask->wanted == NULL && rules->on_remove != REMOVE_KEEP);
-    err = gather_parked(t, ask, fail);
-    return needs_parked ? err : ERR_NONE;
+    return err == ERR_NONE ? gather_claim(t, ask, fail) : err;
 }
 
 /* ---- what is next ---- */

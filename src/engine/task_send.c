@@ -79,7 +79,8 @@ struct span task_agent_id(const struct task *t)
 
 static struct span name_to_find(const struct task *t)
 {
-    return t->person.create_sent_name.n > 0 ? t->person.create_sent_name : t->wanted.user_name;
+    return t->person.create_sent_name.n > 0 ? t->person.create_sent_name
+                                            : t->wants.wanted.user_name;
 }
 
 static struct connect_call *send_tags(struct task *t)

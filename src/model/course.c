@@ -71,6 +71,7 @@ static bool do_look(struct walk *w)
 
         seen = step_applied(STEP_TAG_USER, &tagged, &seen, w->a);
     }
+    w->ask.in_doubt = 0;
     set_seen(w, &seen);
     return true;
 }
@@ -148,6 +149,7 @@ static bool do_step(struct walk *w, const struct plan *plan, enum step_op op)
         return true;
     default:
         has = step_applied(op, &plan->target, w->ask.actual.seen, w->a);
+        w->ask.in_doubt &= ~(1U << step_aspect(op));
         set_seen(w, &has);
         return true;
     }

@@ -2,6 +2,10 @@
 
 #include <stdio.h>
 
+/* What may not be as it was seen is updated in any case; of lists, only what differs can be sent,
+ * so they are read first. */
+enum { READ_FIRST = 1 << ASPECT_TAGS | 1 << ASPECT_PROFICIENCIES | 1 << ASPECTS };
+
 static enum err resolve_parked(const struct plan_facts *f, enum name_kind kind, struct span ref,
                                struct arena *a, struct span *out, struct fail *fail)
 {
@@ -68,6 +72,11 @@ static enum err add_wanted(const struct plan_facts *f, struct plan_wants *w, str
     return ask->is_suspended ? ERR_NONE : err;
 }
 
+bool plan_facts_look_first(const struct person *p, bool is_described)
+{
+    return (p->in_doubt & READ_FIRST) != 0 || (p->delete_sent_ms != 0 && !is_described);
+}
+
 enum err plan_facts_ask(const struct plan_facts *f, struct plan_wants *w, struct arena *a,
                         struct plan_ask *out, struct fail *fail)
 {
@@ -88,9 +97,12 @@ enum err plan_facts_ask(const struct plan_facts *f, struct plan_wants *w, struct
         .waits_for_contact_over =
             p->contact_since_ms != 0 && f->now_ms - p->contact_since_ms >= f->max_wait_ms,
         .is_contact_free = f->is_contact_free,
+        .in_doubt = (unsigned)p->in_doubt & ~(unsigned)READ_FIRST,
         .keeps_names = rules->identity == IDENTITY_DIRECTORY,
         .old_agent_id = p->old_agent_id,
     };
+    if (plan_facts_look_first(p, f->is_described))
+        out->actual.seen = NULL;
     err = add_wanted(f, w, a, out, fail);
     if (err != ERR_NONE)
         return err;

@@ -16,6 +16,7 @@ struct plan_facts {
     const struct scope *scope;
     struct actual actual;
     int64_t now_ms, max_wait_ms; /* for an agent who is on a contact */
+    bool is_described;           /* what the agent has was just looked at */
     bool is_contact_free;
 };
 
@@ -26,6 +27,9 @@ struct plan_wants {
     struct span parked_profile;
 };
 
+/* Has the agent to be looked at before anything else? So when lists may not be as they were seen,
+ * or it may have been deleted. */
+bool plan_facts_look_first(const struct person *p, bool is_described);
 /* Sets all of *out but claimed_by. w must outlive *out. ERR_INPUT: the rules give them nothing that
  * could be; ERR_BUSY: names that they need have not been read. fail.code is a REASON_…. */
 enum err plan_facts_ask(const struct plan_facts *f, struct plan_wants *w, struct arena *a,
