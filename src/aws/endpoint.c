@@ -49,6 +49,11 @@ static const struct partition *find_partition(struct span name, struct span regi
     return NULL;
 }
 
+const char *endpoint_partition(struct span region)
+{
+    return find_partition(SPAN(""), region)->name; /* the last one has the rest */
+}
+
 enum err endpoint_check_region(struct span region, struct fail *fail)
 {
     bool is_right = region.n > 0 && region.n <= REGION_MAX && region.p[0] != '-';

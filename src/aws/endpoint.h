@@ -21,6 +21,8 @@ struct endpoint_ask {
 /* The services that Roster may call, by their endpoint prefix, in a list that ends with NULL. */
 extern const char *const endpoint_services[];
 
+/* "aws", "aws-cn", …: the partition of a region. */
+const char *endpoint_partition(struct span region);
 /* Lower-case letters, digits and hyphens, at most REGION_MAX. */
 enum err endpoint_check_region(struct span region, struct fail *fail) WARN_UNUSED;
 /* Appends "https://connect.eu-central-1.amazonaws.com", without a slash at its end. In this order:
