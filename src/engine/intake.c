@@ -19,6 +19,38 @@ static bool take_facts(struct person *p, const struct event_subject *s)
            !span_eq(p->app_user_name, before.app_user_name);
 }
 
+static enum err judge(struct journal_entry *entry, const struct rules *rules, const struct event *e,
+                      struct person *p, const struct membership *memberships, size_t n,
+                      struct store *store, struct fail *fail)
+{
+    struct arena *a = &entry->arena;
+    struct scope scope = rules_scope(rules, memberships, n);
+
+    standing_judge(p, rules, &scope, e->received_ms,
+                   span_of(arena_printf(a, "event %.*s", SPAN_ARG(e->uuid))), a);
+    entry->n_due += p->state == PERSON_DUE;
+    return store_person_put(store, p, fail);
+}
+
+/* What most events of a rush are: the first that is heard of somebody. So their memberships are
+ * known without reading, and the person is written once. */
+static enum err write_first(struct journal_entry *entry, const struct rules *rules,
+                            const struct event *e, const struct event_subject *s,
+                            struct store *store, struct fail *fail)
+{
+    struct person person = {.source = e->source, .id = s->user_id};
+    enum err err = ERR_NONE;
+    bool is_changed;
+
+    if (s->membership.kind != MEMBERSHIP_ACCOUNT) { /* strangers' accounts make nobody known */
+        (void)take_facts(&person, s);
+        err = judge(entry, rules, e, &person, &s->membership, 1, store, fail);
+    }
+    return err != ERR_NONE ? err
+                           : store_membership_put(store, e->source, s->user_id, &s->membership,
+                                                  &is_changed, fail);
+}
+
 /* Whatever the order of arrival, the same memberships and the same person come out: of each
  * statement the newest is kept, and everybody of whom the application or the group ever spoke is
  * known. */
@@ -28,31 +60,28 @@ static enum err write_subject(struct journal_entry *entry, const struct rules *r
 {
     struct person person = {.source = e->source, .id = s->user_id};
     struct membership *memberships;
-    struct arena *a = &entry->arena;
-    struct scope scope;
-    bool is_changed, is_news;
+    bool is_mentioned, is_changed, is_news;
     enum err err;
     size_t n;
 
+    err = store_is_mentioned(store, e->source, s->user_id, &is_mentioned, fail);
+    if (err != ERR_NONE)
+        return err;
+    if (!is_mentioned)
+        return write_first(entry, rules, e, s, store, fail);
     err = store_membership_put(store, e->source, s->user_id, &s->membership, &is_changed, fail);
     if (err != ERR_NONE)
         return err;
-    err = store_person_get(store, a, e->source, s->user_id, &person, fail);
+    err = store_person_get(store, &entry->arena, e->source, s->user_id, &person, fail);
     if (err == ERR_NOT_FOUND && s->membership.kind == MEMBERSHIP_ACCOUNT)
-        return ERR_NONE; /* a stranger */
+        return ERR_NONE;
     if (err != ERR_NONE && err != ERR_NOT_FOUND)
         return err;
     is_news = take_facts(&person, s) || err == ERR_NOT_FOUND;
     if (!is_changed && !is_news)
         return ERR_NONE;
-    err = store_memberships(store, a, e->source, s->user_id, &memberships, &n, fail);
-    if (err != ERR_NONE)
-        return err;
-    scope = rules_scope(rules, memberships, n);
-    standing_judge(&person, rules, &scope, e->received_ms,
-                   span_of(arena_printf(a, "event %.*s", SPAN_ARG(e->uuid))), a);
-    entry->n_due += person.state == PERSON_DUE;
-    return store_person_put(store, &person, fail);
+    err = store_memberships(store, &entry->arena, e->source, s->user_id, &memberships, &n, fail);
+    return err != ERR_NONE ? err : judge(entry, rules, e, &person, memberships, n, store, fail);
 }
 
 static enum err write_event(struct journal_entry *entry, const struct rules *rules,

@@ -36,8 +36,8 @@ static const struct column {
     " create_sent_ms, create_sent_name, name_taken_ms, agent_id, agent_arn, agent_user_name,"      \
     " agent_since_ms FROM person "
 
-/* Where `columns` begin: in a row that SELECT_PERSON gives, and among the parameters of
- * store_person_put. */
+/* Where `columns` begin: in a row that SELECT_PERSON gives, and among the parameters of the
+ * statements that write one. */
 enum { FIRST_COLUMN = 4, FIRST_PARAMETER = 4, N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
 static void read_person(sqlite3_stmt *row, struct arena *a, struct person *out)
@@ -167,28 +167,11 @@ enum err store_person_get(struct store *s, struct arena *a, struct span source, 
     return ERR_NONE;
 }
 
-enum err store_person_put(struct store *s, const struct person *p, struct fail *fail)
+/* Everything but id and source. */
+static void bind_person(sqlite3_stmt *put, const struct person *p)
 {
-    sqlite3_stmt *put;
-    int64_t number;
-    enum err err = db_person_mention(s, p->source, p->id, &number, fail);
-
-    if (err != ERR_NONE)
-        return err;
-    err =
-        db_write(s, DB_PERSON_PUT,
-                 "UPDATE person SET state = ?1, may_adopt = ?2, due_ms = ?4, due_since_ms = ?5,"
-                 " since_ms = ?6, attempts = ?7, login = ?8, display_name = ?9, facts_ns = ?10,"
-                 " app_user_name = ?11, app_user_name_ns = ?12, reason_code = ?13, reason = ?14,"
-                 " cause = ?15, create_sent_ms = ?16, create_sent_name = ?17, name_taken_ms = ?18,"
-                 " agent_id = ?19, agent_arn = ?20, agent_user_name = ?21, agent_since_ms = ?22"
-                 " WHERE number = ?3",
-                 &put, fail);
-    if (err != ERR_NONE)
-        return err;
     db_bind_int(put, 1, p->state);
     db_bind_int(put, 2, p->may_adopt);
-    db_bind_int(put, 3, number);
     for (int i = 0; i < N_COLUMNS; i++) {
         const char *at = (const char *)p + columns[i].at;
 
@@ -204,8 +187,68 @@ enum err store_person_put(struct store *s, const struct person *p, struct fail *
             db_bind_int(put, FIRST_PARAMETER + i, value);
         }
     }
+}
+
+static enum err add_person(struct store *s, const struct person *p, struct fail *fail)
+{
+    sqlite3_stmt *add;
+    enum err err =
+        db_write(s, DB_PERSON_ADD,
+                 "INSERT INTO person (state, may_adopt, id, due_ms, due_since_ms, since_ms,"
+                 " attempts, login, display_name, facts_ns, app_user_name, app_user_name_ns,"
+                 " reason_code, reason, cause, create_sent_ms, create_sent_name, name_taken_ms,"
+                 " agent_id, agent_arn, agent_user_name, agent_since_ms, source)"
+                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
+                 " ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
+                 &add, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    bind_person(add, p);
+    db_bind_text(add, 3, p->id);
+    db_bind_text(add, FIRST_PARAMETER + N_COLUMNS, p->source);
+    err = db_run(s, add, fail);
+    if (err == ERR_NONE)
+        memo_set(s, p->source, p->id, sqlite3_last_insert_rowid(s->db));
+    return err;
+}
+
+enum err store_person_put(struct store *s, const struct person *p, struct fail *fail)
+{
+    sqlite3_stmt *put;
+    int64_t number;
+    enum err err = db_person_number(s, p->source, p->id, &number, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    if (number == 0)
+        return add_person(s, p, fail);
+    err =
+        db_write(s, DB_PERSON_PUT,
+                 "UPDATE person SET state = ?1, may_adopt = ?2, due_ms = ?4, due_since_ms = ?5,"
+                 " since_ms = ?6, attempts = ?7, login = ?8, display_name = ?9, facts_ns = ?10,"
+                 " app_user_name = ?11, app_user_name_ns = ?12, reason_code = ?13, reason = ?14,"
+                 " cause = ?15, create_sent_ms = ?16, create_sent_name = ?17, name_taken_ms = ?18,"
+                 " agent_id = ?19, agent_arn = ?20, agent_user_name = ?21, agent_since_ms = ?22"
+                 " WHERE number = ?3",
+                 &put, fail);
+    if (err != ERR_NONE)
+        return err;
+    bind_person(put, p);
+    db_bind_int(put, 3, number);
     s->memo.is_mention = false;
     return db_run(s, put, fail);
+}
+
+enum err store_is_mentioned(struct store *s, struct span source, struct span id, bool *out,
+                            struct fail *fail)
+{
+    int64_t number;
+    enum err err = db_person_number(s, source, id, &number, fail);
+
+    if (err == ERR_NONE)
+        *out = number != 0;
+    return err;
 }
 
 /* ---- many people ---- */

@@ -73,6 +73,9 @@ enum err store_prune_events(struct store *s, int64_t received_before_ms, int64_t
 /* ERR_NOT_FOUND when there is none. */
 enum err store_person_get(struct store *s, struct arena *a, struct span source, struct span id,
                           struct person *out, struct fail *fail) WARN_UNUSED;
+/* Is anything known of that id, a person or memberships? */
+enum err store_is_mentioned(struct store *s, struct span source, struct span id, bool *out,
+                            struct fail *fail) WARN_UNUSED;
 /* Inserts or replaces the whole row. */
 enum err store_person_put(struct store *s, const struct person *p, struct fail *fail) WARN_UNUSED;
 /* People who are due at now_ms, longest due first, at most max, skipping the first `skip`. */
