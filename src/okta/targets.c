@@ -5,17 +5,42 @@
 
 enum { ID_MAX = 100, TEXT_MAX = 1024 };
 
-/* Absent and null are empty; false for anything else that is no usable text. */
-static bool optional_text(struct arena *a, struct json_value object, struct span name,
-                          struct span *out)
+/* The members of a target that are needed, by one walk. */
+enum { TYPE, ID, ALTERNATE_ID, DISPLAY_NAME, FIELDS };
+
+struct fields {
+    struct json_value value[FIELDS];
+    bool is_repeated[FIELDS];
+};
+
+static void fields_read(struct json_value object, struct fields *out)
 {
-    bool is_repeated = false;
-    struct json_value value = json_member(object, name, &is_repeated);
+    static const struct span names[FIELDS] = {[TYPE] = {"type", 4},
+                                              [ID] = {"id", 2},
+                                              [ALTERNATE_ID] = {"alternateId", 11},
+                                              [DISPLAY_NAME] = {"displayName", 11}};
+    struct json_iter it = json_iter(object);
+    struct json_value value;
+    struct span key;
+
+    *out = (struct fields){0};
+    while (json_next_member(&it, &key, &value))
+        for (size_t i = 0; i < FIELDS; i++)
+            if (span_eq(key, names[i])) {
+                out->is_repeated[i] = out->value[i].kind != JSON_NONE;
+                out->value[i] = value;
+            }
+}
+
+/* Absent and null are empty; false for anything else that is no usable text. */
+static bool optional_text(struct arena *a, const struct fields *fields, size_t i, struct span *out)
+{
+    struct json_value value = fields->value[i];
 
     *out = SPAN("");
     if (value.kind == JSON_NONE || value.kind == JSON_NULL)
         return true;
-    if (is_repeated || !json_text(a, value, out) || out->n > TEXT_MAX)
+    if (fields->is_repeated[i] || !json_text(a, value, out) || out->n > TEXT_MAX)
         return false;
     if (span_eq(*out, SPAN("unknown")))
         *out = SPAN("");
@@ -69,17 +94,19 @@ static const char *user_fault(const struct target *t)
 static const char *target_add(struct arena *a, struct json_value value, const struct list *lists,
                               size_t n_lists, struct targets *out)
 {
+    struct fields fields;
     struct target t;
     struct span type;
 
-    if (!optional_text(a, value, SPAN("type"), &type))
+    fields_read(value, &fields);
+    if (!optional_text(a, &fields, TYPE, &type))
         return SKIP_BAD_TEXT;
     for (size_t i = 0; i < n_lists; i++) {
         if (!span_eq(type, lists[i].type))
             continue;
-        if (!optional_text(a, value, SPAN("id"), &t.id) || t.id.n > ID_MAX ||
-            !optional_text(a, value, SPAN("alternateId"), &t.alternate_id) ||
-            !optional_text(a, value, SPAN("displayName"), &t.display_name))
+        if (!optional_text(a, &fields, ID, &t.id) || t.id.n > ID_MAX ||
+            !optional_text(a, &fields, ALTERNATE_ID, &t.alternate_id) ||
+            !optional_text(a, &fields, DISPLAY_NAME, &t.display_name))
             return SKIP_BAD_TEXT;
         if (lists[i].of == &out->users && (!is_id(t.id) || has_id(out->users, out->n_users, t.id)))
             return user_fault(&t);

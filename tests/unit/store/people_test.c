@@ -129,7 +129,7 @@ static void test_person_unknown(void **state)
     struct membership m = {MEMBERSHIP_APP, SPAN("0oa1"), SPAN("x"), true, 1};
     struct store_counts counts;
     struct person p = {.attempts = 77}, *found;
-    bool is_changed;
+    bool is_changed, is_mentioned;
     size_t n;
 
     assert_int_equal(
@@ -154,6 +154,10 @@ static void test_person_unknown(void **state)
         assert_int_equal(counts.by_state[i], 0);
     assert_ok(f, store_people_find(f->store, &f->arena, SPAN("00u1"), &found, &n, &f->fail));
     assert_int_equal(n, 0);
+    assert_ok(f, store_is_mentioned(f->store, SPAN("okta"), SPAN("00u1"), &is_mentioned, &f->fail));
+    assert_true(is_mentioned);
+    assert_ok(f, store_is_mentioned(f->store, SPAN("scim"), SPAN("00u1"), &is_mentioned, &f->fail));
+    assert_false(is_mentioned);
     p = some_person("00u1");
     put(f, &p);
     assert_ok(f, store_person_get(f->store, &f->arena, SPAN("okta"), SPAN("00u1"), &p, &f->fail));
