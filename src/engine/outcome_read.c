@@ -175,13 +175,21 @@ static bool keep_found(struct task *t, struct outcome *o, const struct entitleme
     return true;
 }
 
+/* Only when the rules give any, or we may have given some. */
+static bool needs_proficiencies(const struct task *t)
+{
+    return (t->facts.scope.is_in && t->wants.wanted.n_proficiencies > 0) ||
+           (t->actual.seen != NULL && t->actual.seen->n_proficiencies > 0) ||
+           (t->person.in_doubt & 1 << ASPECT_PROFICIENCIES) != 0;
+}
+
 static bool read_described(struct task *t, const struct connect_answer *answer, struct outcome *o)
 {
     t->found = entitlement_copy(&t->arena, answer->entitlement);
     t->found.proficiencies = NULL;
     t->found.n_proficiencies = 0;
     t->token = SPAN("");
-    if (t->facts.scope.is_in && t->wants.wanted.n_proficiencies > 0) {
+    if (needs_proficiencies(t)) {
         t->asks = ASK_PROFICIENCIES;
         return true;
     }

@@ -123,11 +123,16 @@ static struct actual actual_of(struct task *t)
 void task_goes_on(struct roster_change *change, enum err err, const struct fail *fail)
 {
     struct task *t = change->owner;
+    bool has_moved = ((const struct outcome *)change->applied)->has_moved;
 
     if (is_lost(t, err, fail))
         return;
     t->person = person_copy(&t->arena, &change->after);
     arena_done(&change->arena);
+    if (has_moved) { /* they may be held by now, or due much later */
+        task_end(t);
+        return;
+    }
     if (t->asks == ASK_STEP && t->actual.kind != ACTUAL_FOUND)
         t->actual = actual_of(t);
     if (t->asks != ASK_STEP ? !task_wait(t) : !task_plan(t))

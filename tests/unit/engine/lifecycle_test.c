@@ -553,6 +553,36 @@ static void test_grace(void **state)
     assert_state(p, PERSON_REMOVED, "");
 }
 
+/* They leave while two updates are under way: the grace runs nevertheless. */
+static void leave_at_first_call(const struct fake_call *call)
+{
+    struct fake_person *p = &now->roster->people[0];
+
+    (void)call;
+    fake.on_call = NULL;
+    p->is_in_scope = false;
+    fake_roster_tell(now->roster, p);
+}
+
+static void test_grace_in_the_middle(void **state)
+{
+    struct fake_person *p;
+
+    (void)state;
+    now->rules.removal_grace_ms = HOUR;
+    p = settled();
+    p->p.display_name = SPAN("Ada Byron");
+    now->rule.hierarchy_group = SPAN("hg-1");
+    fake.on_call = leave_at_first_call;
+    say(p);
+    sim_run(HOUR - MINUTE);
+    expect_calls("UpdateUserHierarchy");
+    assert_state(p, PERSON_DUE, REASON_GRACE);
+    assert_int_equal(now->n_at_gate, 0);
+    sim_run(2 * MINUTE);
+    assert_state(p, PERSON_REMOVED, "");
+}
+
 /* ---- another user name ---- */
 
 static void rename_to(struct fake_person *p, const char *name)
@@ -709,6 +739,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_held, set_up, world_done),
         cmocka_unit_test_setup_teardown(test_looked_at, set_up, world_done),
         cmocka_unit_test_setup_teardown(test_grace, set_up, world_done),
+        cmocka_unit_test_setup_teardown(test_grace_in_the_middle, set_up, world_done),
         cmocka_unit_test_setup_teardown(test_replaced, set_up, world_done),
         cmocka_unit_test(test_replaced_unclear),
         cmocka_unit_test_setup_teardown(test_replaced_and_held, set_up, world_done),
