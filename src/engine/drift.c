@@ -109,6 +109,7 @@ static void take_agent(struct inquiry *l, bool is_gone, struct actual *actual)
     }
     *actual = plan_actual(p, l->a);
     if (is_gone) {
+        l->out->is_gone = true;
         *actual = (struct actual){.kind = ACTUAL_ABSENT};
         *row = (struct scan_agent){0};
         return;

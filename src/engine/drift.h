@@ -70,6 +70,7 @@ struct drift {
     bool is_news;     /* Okta says something else than the store */
     bool is_doubtful; /* its agent is not shown though the store binds it, or shows something else
                          than what was written minutes ago: searches lag behind */
+    bool is_gone;     /* the agent that the store binds does not exist any more */
     bool is_absent;   /* Okta did not show them, and nobody has asked for them alone */
     bool has_course;
     struct course course;

@@ -33,6 +33,7 @@ struct engine {
     struct current_names names;
     struct judge judge;
     int lock_fd;
+    bool is_limited; /* engine_new_for */
     struct store *reader;
     struct committer *committer;
     struct handback *handback;
@@ -328,8 +329,8 @@ static enum err make_okta(struct engine *e, struct fail *fail)
     return err == ERR_NONE ? okta_source_new(&options, &e->okta, fail) : err;
 }
 
-enum err engine_new(struct loop *loop, const struct settings *settings, struct aws *aws,
-                    struct engine **out, struct fail *fail)
+static enum err make_engine(struct loop *loop, const struct settings *settings, struct aws *aws,
+                            struct span cause, struct engine **out, struct fail *fail)
 {
     struct engine *e = mem_new(1, sizeof(*e));
     enum err err;
@@ -349,6 +350,9 @@ enum err engine_new(struct loop *loop, const struct settings *settings, struct a
     e->handback = handback_new(loop, e->committer);
     e->journal = store_journal_new(e->handback, &e->judge, noticed, e);
     e->roster = store_roster_new(e->reader, e->handback, &e->judge);
+    e->is_limited = cause.n > 0;
+    if (e->is_limited)
+        store_roster_only(e->roster, cause);
     e->pace = pace_new(loop, ceiling, e);
     e->connect = connect_new(aws, settings->instance_id);
     e->alert = alert_new(loop, settings->alert_command, settings->name);
@@ -358,13 +362,25 @@ enum err engine_new(struct loop *loop, const struct settings *settings, struct a
     if (err == ERR_NONE)
         err = make_converge(e, fail);
     if (err == ERR_NONE)
-        err = make_okta(e, fail);
+        err = cause.n == 0 ? make_okta(e, fail) : ERR_NONE;
     if (err != ERR_NONE) {
         engine_free(e);
         return err;
     }
     *out = e;
     return ERR_NONE;
+}
+
+enum err engine_new(struct loop *loop, const struct settings *settings, struct aws *aws,
+                    struct engine **out, struct fail *fail)
+{
+    return make_engine(loop, settings, aws, SPAN(""), out, fail);
+}
+
+enum err engine_new_for(struct loop *loop, const struct settings *settings, struct aws *aws,
+                        struct span cause, struct engine **out, struct fail *fail)
+{
+    return make_engine(loop, settings, aws, cause, out, fail);
 }
 
 static void say_what_leaving_means(const struct engine *e)
@@ -381,11 +397,12 @@ enum err engine_start(struct engine *e, struct fail *fail)
 
     if (err != ERR_NONE)
         return err;
-    say_what_leaving_means(e);
+    if (!e->is_limited)
+        say_what_leaving_means(e);
     instance_start(e->instance);
     if (e->okta != NULL)
         okta_source_start(e->okta);
-    else
+    else if (!e->is_limited)
         forget_okta_pause(e);
     return ERR_NONE;
 }

@@ -20,6 +20,10 @@ struct engine;
  * is newer; ERR_IO: the store cannot be opened. */
 enum err engine_new(struct loop *loop, const struct settings *settings, struct aws *aws,
                     struct engine **out, struct fail *fail) WARN_UNUSED;
+/* The same for one piece of work of the command line's: only people of that cause are carried out,
+ * and Okta is not asked. */
+enum err engine_new_for(struct loop *loop, const struct settings *settings, struct aws *aws,
+                        struct span cause, struct engine **out, struct fail *fail) WARN_UNUSED;
 /* Starts converging. */
 enum err engine_start(struct engine *e, struct fail *fail) WARN_UNUSED;
 /* Starts nothing more; idle is called when the calls under way are answered and recorded. */

@@ -90,7 +90,8 @@ static struct span digest_of(const struct drift *d, const struct scan_change *ch
     }
     add_fact(&b, p->applied);
     add_fact(&b, d->agent.id);
-    add_fact(&b, d->agent.entitlement);
+    if (d->has_seen)
+        entitlement_add_json(&b, &d->seen);
     add_fact(&b, p->old_agent_id);
     buf_printf(&b, "%d %d %d", (int)d->action, (int)p->removal, p->may_adopt);
     add_fact(&b, change->steps);
@@ -159,20 +160,42 @@ static enum err hold_rivals(struct proposal *p, const struct scan_change *change
     return err;
 }
 
+/* steps: room for their letters. Texts of *out are borrowed, or in a and body. */
+static void make_change(const struct proposal *p, const struct drift *d, struct arena *a,
+                        char steps[static COURSE_STEPS], struct buf *body, struct scan_change *out)
+{
+    *out = (struct scan_change){.action = d->action,
+                                .bound = bound_of(d),
+                                .user_id = d->person.id,
+                                .agent_id = d->agent.id,
+                                .user = d->user,
+                                .because = d->because,
+                                .claim = d->claim,
+                                .steps = letters(d, steps),
+                                .is_marked = loses_admin(p, d),
+                                .not_before_ms = d->not_before_ms};
+    write_fields(p, d, a, body);
+    out->body = buf_span(body);
+    out->digest = digest_of(d, out, a);
+}
+
+struct span proposal_digest(const struct proposal *p, const struct drift *d, struct arena *a)
+{
+    char steps[COURSE_STEPS];
+    struct scan_change change;
+    struct buf body;
+
+    buf_init(&body, BODY_LIMIT);
+    make_change(p, d, a, steps, &body, &change);
+    buf_done(&body);
+    return change.digest;
+}
+
 enum err proposal_take(void *arg, const struct drift *d, struct fail *fail)
 {
     struct proposal *p = arg;
     char steps[COURSE_STEPS];
-    struct scan_change change = {.action = d->action,
-                                 .bound = bound_of(d),
-                                 .user_id = d->person.id,
-                                 .agent_id = d->agent.id,
-                                 .user = d->user,
-                                 .because = d->because,
-                                 .claim = d->claim,
-                                 .steps = letters(d, steps),
-                                 .is_marked = loses_admin(p, d),
-                                 .not_before_ms = d->not_before_ms};
+    struct scan_change change;
     struct arena a = {0};
     struct buf body;
     int64_t rival = 0;
@@ -183,9 +206,7 @@ enum err proposal_take(void *arg, const struct drift *d, struct fail *fail)
         return ERR_NONE;
     }
     buf_init(&body, BODY_LIMIT);
-    write_fields(p, d, &a, &body);
-    change.body = buf_span(&body);
-    change.digest = digest_of(d, &change, &a);
+    make_change(p, d, &a, steps, &body, &change);
     err = scan_change_add(p->options.scan, &change, &rival, fail);
     if (err == ERR_NONE && rival != 0)
         err = hold_rivals(p, &change, rival, fail);

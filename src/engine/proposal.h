@@ -65,6 +65,9 @@ void proposal_init(struct proposal *p, const struct proposal_options *options);
 void proposal_done(struct proposal *p);
 /* Takes one drift in: the `found` of a comparison. */
 enum err proposal_take(void *arg, const struct drift *drift, struct fail *fail) WARN_UNUSED;
+/* What a plan relies on for this person, as hexadecimal text in a: what Okta says, what the agent
+ * has, what was decided, and what is to come of it. */
+struct span proposal_digest(const struct proposal *p, const struct drift *drift, struct arena *a);
 /* A line for people that concerns the whole; text is copied. */
 void proposal_guard(struct proposal *p, const char *name, struct span message);
 /* Once everything was taken in: what passes no bound is held, and calls and time are known. */

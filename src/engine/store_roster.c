@@ -13,6 +13,7 @@ struct store_roster {
     struct handback *handback;
     const struct judge *judge;
     int64_t version;
+    char *cause;             /* NULL = any */
     struct change_job *jobs; /* under way */
 };
 
@@ -24,11 +25,16 @@ static struct store_roster *of(struct roster *r)
 static enum err due(struct roster *r, struct arena *a, int64_t now_ms, int64_t priority,
                     size_t skip, size_t max, struct person **out, size_t *n, struct fail *fail)
 {
+    if (of(r)->cause != NULL)
+        return store_people_due_for(of(r)->reader, a, span_of(of(r)->cause), now_ms, priority, skip,
+                                    max, out, n, fail);
     return store_people_due(of(r)->reader, a, now_ms, priority, skip, max, out, n, fail);
 }
 
 static enum err next_due(struct roster *r, int64_t *out_ms, struct fail *fail)
 {
+    if (of(r)->cause != NULL)
+        return store_next_due_for(of(r)->reader, span_of(of(r)->cause), out_ms, fail);
     return store_next_due(of(r)->reader, out_ms, fail);
 }
 
@@ -230,9 +236,17 @@ struct roster *store_roster_new(struct store *reader, struct handback *handback,
     return &r->roster;
 }
 
+void store_roster_only(struct roster *roster, struct span cause)
+{
+    of(roster)->cause = mem_dup(cause);
+}
+
 void store_roster_free(struct roster *roster)
 {
-    while (roster != NULL && of(roster)->jobs != NULL)
+    if (roster == NULL)
+        return;
+    while (of(roster)->jobs != NULL)
         job_free(of(roster)->jobs);
+    free(of(roster)->cause);
     free(roster);
 }

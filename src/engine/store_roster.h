@@ -9,6 +9,8 @@
 /* All must outlive it. */
 struct roster *store_roster_new(struct store *reader, struct handback *handback,
                                 const struct judge *judge);
+/* From now on only people of that cause are due. */
+void store_roster_only(struct roster *roster, struct span cause);
 /* After the committer has stopped; changes not handed back yet are dropped. NULL is fine. */
 void store_roster_free(struct roster *roster);
 

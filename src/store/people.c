@@ -366,6 +366,51 @@ enum err store_people_due(struct store *s, struct arena *a, int64_t now_ms, int6
     return read_people(s, rows, a, out, out_n, fail);
 }
 
+enum err store_people_due_for(struct store *s, struct arena *a, struct span cause, int64_t now_ms,
+                              int64_t priority, size_t skip, size_t max, struct person **out,
+                              size_t *out_n, struct fail *fail)
+{
+    sqlite3_stmt *rows;
+    enum err err = read_columns(s, DB_PEOPLE_DUE_FOR,
+                                "WHERE state = ?1 AND needs_gate = 0 AND priority = ?5 AND due_ms"
+                                " <= ?2 AND cause = ?6"
+                                " ORDER BY due_ms, due_since_ms, number LIMIT ?3 OFFSET ?4",
+                                &rows, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    db_bind_int(rows, 1, PERSON_DUE);
+    db_bind_int(rows, 2, now_ms);
+    db_bind_int(rows, 3, (int64_t)max);
+    db_bind_int(rows, 4, (int64_t)skip);
+    db_bind_int(rows, 5, priority);
+    db_bind_text(rows, 6, cause);
+    return read_people(s, rows, a, out, out_n, fail);
+}
+
+enum err store_next_due_for(struct store *s, struct span cause, int64_t *out_ms, struct fail *fail)
+{
+    sqlite3_stmt *next;
+    bool has_row;
+    enum err err = db_read(s, DB_NEXT_DUE_FOR,
+                           "SELECT min(due_ms) FROM person WHERE state = ?1 AND needs_gate = 0"
+                           " AND cause = ?2",
+                           &next, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    db_bind_int(next, 1, PERSON_DUE);
+    db_bind_text(next, 2, cause);
+    err = db_next(s, next, &has_row, fail);
+    if (err != ERR_NONE)
+        return err;
+    *out_ms = !has_row || sqlite3_column_type(next, 0) == SQLITE_NULL
+                  ? INT64_MAX
+                  : sqlite3_column_int64(next, 0);
+    (void)sqlite3_reset(next); /* it did not fail */
+    return ERR_NONE;
+}
+
 enum err store_next_due(struct store *s, int64_t *out_ms, struct fail *fail)
 {
     sqlite3_stmt *next;

@@ -28,6 +28,9 @@ static const char tables[] =
     " user_id TEXT NOT NULL, agent_id TEXT NOT NULL, user TEXT NOT NULL, because TEXT NOT NULL,"
     " claim TEXT NOT NULL, digest TEXT NOT NULL, steps TEXT NOT NULL,"
     " is_marked INTEGER NOT NULL, not_before_ms INTEGER NOT NULL, body TEXT NOT NULL) STRICT;"
+    "CREATE TABLE saved ("
+    " user_id TEXT PRIMARY KEY, user TEXT NOT NULL, digest TEXT NOT NULL, action INTEGER NOT NULL,"
+    " is_met INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE INDEX change_action ON change (action, number);"
     "CREATE INDEX change_claim ON change (claim) WHERE claim <> '';"
     "CREATE INDEX change_marked ON change (number) WHERE is_marked = 1;";

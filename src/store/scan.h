@@ -126,4 +126,19 @@ enum err scan_changes_marked(struct scan *s, int64_t action, int64_t *out_n, int
 enum err scan_changes_count(struct scan *s, int64_t action, int64_t bound, int64_t *out,
                             struct fail *fail) WARN_UNUSED;
 
+/* ---- a plan that was saved before ---- */
+
+struct scan_saved {
+    struct span user_id, user, digest;
+    int64_t action;
+    bool is_met; /* scan_saved_get has found it */
+};
+enum err scan_saved_put(struct scan *s, const struct scan_saved *row,
+                        struct fail *fail) WARN_UNUSED;
+/* And marks it as met. */
+enum err scan_saved_get(struct scan *s, struct arena *a, struct span user_id,
+                        struct scan_saved *out, bool *out_has, struct fail *fail) WARN_UNUSED;
+/* How many were never met. */
+enum err scan_saved_rest(struct scan *s, int64_t *out, struct fail *fail) WARN_UNUSED;
+
 #endif

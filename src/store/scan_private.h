@@ -32,6 +32,10 @@ enum scan_slot {
     SCAN_CHANGES_COUNT,
     SCAN_CHANGES_STEPS,
     SCAN_CHANGES_MARKED,
+    SCAN_SAVED_PUT,
+    SCAN_SAVED_MEET,
+    SCAN_SAVED_GET,
+    SCAN_SAVED_REST,
     SCAN_SLOTS /* how many */
 };
 

@@ -84,8 +84,14 @@ enum err store_person_put(struct store *s, const struct person *p, struct fail *
 enum err store_people_due(struct store *s, struct arena *a, int64_t now_ms, int64_t priority,
                           size_t skip, size_t max, struct person **out, size_t *out_n,
                           struct fail *fail) WARN_UNUSED;
+/* The same, only those of that cause. */
+enum err store_people_due_for(struct store *s, struct arena *a, struct span cause, int64_t now_ms,
+                              int64_t priority, size_t skip, size_t max, struct person **out,
+                              size_t *out_n, struct fail *fail) WARN_UNUSED;
 /* When the next one is due; INT64_MAX when nobody is. */
 enum err store_next_due(struct store *s, int64_t *out_ms, struct fail *fail) WARN_UNUSED;
+enum err store_next_due_for(struct store *s, struct span cause, int64_t *out_ms,
+                            struct fail *fail) WARN_UNUSED;
 /* Calls fn for each person in the order of login (all states when state is PERSON_STATES); fn
  * returns false to stop. */
 enum err store_people_each(struct store *s, enum person_state state,
