@@ -15,6 +15,8 @@ struct connect_call {
     char name[FAKE_TEXT];
     struct entitlement given; /* CreateUser, UpdateUser…, TagResource, …Proficiencies */
     enum aspect aspect;
+    enum name_kind names; /* of a list of names */
+    bool lists_names;
     const struct span *keys; /* UntagResource */
     size_t n_keys;
     struct arena arena;
@@ -35,6 +37,7 @@ void fake_connect_reset(struct loop *loop)
     fake.loop = loop;
     fake.latency_ms = 50;
     fake.max_agents = FAKE_AGENTS;
+    fake.identity = "SAML";
     counted = 0;
 }
 
@@ -117,6 +120,12 @@ void fake_connect_add_quick(const char *user_id)
 
     (void)snprintf(quick->id, sizeof(quick->id), "quick-%d", fake.n_quicks);
     copy(quick->user_id, span_of(user_id));
+}
+
+void fake_connect_add_name(enum name_kind kind, const char *id, const char *name)
+{
+    fake.names[kind][fake.n_names[kind]++] =
+        (struct named){.id = span_of(id), .name = span_of(name)};
 }
 
 struct fake_agent *fake_connect_agent(const char *name)
@@ -340,7 +349,12 @@ static enum err carry_out(const struct connect_call *call, struct arena *a,
         return ERR_NONE;
     }
     if (strcmp(op, OP_DESCRIBE_INSTANCE) == 0) {
-        answer->identity_type = SPAN("SAML");
+        answer->identity_type = span_of(fake.identity);
+        return ERR_NONE;
+    }
+    if (call->lists_names) {
+        answer->named = fake.names[call->names];
+        answer->n_named = (size_t)fake.n_names[call->names];
         return ERR_NONE;
     }
     if (strstr(op, "QuickConnect") != NULL)
@@ -552,6 +566,21 @@ struct connect_call *connect_current_user_data(struct connect *c, struct span us
 {
     (void)c;
     return ask(OP_CURRENT_USER_DATA, user_id, done, arg);
+}
+
+struct connect_call *connect_list_names(struct connect *c, enum name_kind kind, struct span token,
+                                        connect_done *done, void *arg)
+{
+    static const char *const operations[NAME_KINDS] = {
+        [NAME_SECURITY_PROFILE] = OP_LIST_SECURITY_PROFILES,
+        [NAME_ROUTING_PROFILE] = OP_LIST_ROUTING_PROFILES,
+        [NAME_HIERARCHY_GROUP] = OP_SEARCH_HIERARCHY_GROUPS};
+    struct connect_call *call = ask(operations[kind], token, done, arg);
+
+    (void)c;
+    call->names = kind;
+    call->lists_names = true;
+    return call;
 }
 
 struct connect_call *connect_list_quick_connects(struct connect *c, struct span token,

@@ -9,7 +9,14 @@
 #include "base/arena.h"
 #include "connect/connect.h"
 
-enum { FAKE_CALLS = 4096, FAKE_AGENTS = 2048, FAKE_FAULTS = 8, FAKE_TEXT = 80, FAKE_QUICK = 16 };
+enum {
+    FAKE_CALLS = 4096,
+    FAKE_AGENTS = 2048,
+    FAKE_FAULTS = 8,
+    FAKE_TEXT = 80,
+    FAKE_QUICK = 16,
+    FAKE_NAMES = 8
+};
 
 struct fake_call {
     const char *operation;
@@ -53,6 +60,9 @@ struct fake_connect {
     struct fake_quick quicks[FAKE_QUICK];
     int n_quicks;
     bool needed_password; /* of the last CreateUser */
+    const char *identity; /* "SAML" */
+    struct named names[NAME_KINDS][FAKE_NAMES];
+    int n_names[NAME_KINDS];
     struct fake_call calls[FAKE_CALLS];
     int n_calls;
 };
@@ -65,6 +75,8 @@ void fake_connect_heal(void);
 /* As the rule of fake_world.h has it: "sp-1", "rp-1", Ada Lovelace. */
 struct fake_agent *fake_connect_add(const char *name, const char *managed_by, const char *okta_id);
 void fake_connect_add_quick(const char *user_id);
+/* The texts stay the caller's. */
+void fake_connect_add_name(enum name_kind kind, const char *id, const char *name);
 /* NULL when there is none. */
 struct fake_agent *fake_connect_agent(const char *name);
 /* Forgets the calls so far. */
