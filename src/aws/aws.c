@@ -154,6 +154,11 @@ void aws_free(struct aws *aws)
     free(aws);
 }
 
+int64_t aws_clock_ahead_ms(const struct aws *aws)
+{
+    return aws->skew.ahead_ms;
+}
+
 const char *aws_region(const struct aws *aws)
 {
     return aws->region;

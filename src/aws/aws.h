@@ -34,6 +34,9 @@ const char *aws_endpoint(struct aws *aws, const char *service);
 /* Where the credentials come from, for people: "environment", "profile default", "web identity", …;
  * "none" before the first use. */
 const char *aws_credentials_origin(const struct aws *aws);
+/* How far AWS's clock is ahead of ours, as far as its answers have told: 0 while that is less than
+ * SKEW_TOLERATED_MS (aws/skew.h). */
+int64_t aws_clock_ahead_ms(const struct aws *aws);
 /* The region that the environment and the shared files give, without anything else, in buffer;
  * p == NULL when none. For `check`. */
 struct span aws_region_from_chain(const char *const *environment, char *buffer, size_t size);

@@ -1,5 +1,5 @@
 /* Which names of the instance the rules use, and what is said of them. Pure but for filling the
- * directory. Private to instance.c. */
+ * directory. For instance.c, and for `roster doctor`. */
 #ifndef ROSTER_ENGINE_INSTANCE_NAMES_H
 #define ROSTER_ENGINE_INSTANCE_NAMES_H
 
