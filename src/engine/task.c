@@ -198,7 +198,9 @@ static void recorded(struct roster_change *change, enum err err, const struct fa
     if (is_lost(t, err, fail))
         return;
     t->step_id = change->step_id;
-    if (!has_moved)
+    /* A request that only reads takes nothing over: should they have been judged anew meanwhile,
+     * the plan is not for them any more, and what its answer leads to must see that. */
+    if (!has_moved && o->sends)
         t->person = person_copy(&t->arena, &change->after);
     arena_done(&change->arena);
     if (has_moved)

@@ -387,6 +387,29 @@ static void test_quick_connects(void **state)
     assert_state(p, PERSON_REMOVED, "");
 }
 
+/* Back in scope while the last request before the end is being recorded, which only reads. */
+static void come_back_once(struct fake_person *p)
+{
+    if (p->p.agent_deleted_ms == 0)
+        return;
+    now->roster->before_change = NULL;
+    p->is_in_scope = true;
+    fake_roster_tell(now->roster, p);
+}
+
+static void test_back_at_the_end(void **state)
+{
+    struct fake_person *p = settled();
+
+    (void)state;
+    now->roster->before_change = come_back_once;
+    leave(p);
+    sim_run(5000);
+    assert_made(p, "ada@x.org");
+    assert_state(p, PERSON_IN_STEP, "");
+    expect_calls(DELETED " CreateUser");
+}
+
 /* Killed between the deletion and the quick connects. */
 static void test_goes_on_with_quick_connects(void **state)
 {
@@ -730,6 +753,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_deleted_already, set_up, world_done),
         cmocka_unit_test(test_back_after_lost_deletion),
         cmocka_unit_test_setup_teardown(test_quick_connects, set_up, world_done),
+        cmocka_unit_test_setup_teardown(test_back_at_the_end, set_up, world_done),
         cmocka_unit_test_setup_teardown(test_goes_on_with_quick_connects, set_up, world_done),
         cmocka_unit_test_setup_teardown(test_on_contact, set_up, world_done),
         cmocka_unit_test_setup_teardown(test_on_contact_for_long, set_up, world_done),
