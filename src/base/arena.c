@@ -8,7 +8,7 @@
 
 #include "base/mem.h"
 
-enum { BLOCK_SIZE = 4096 };
+enum { BLOCK_SIZE = 4096, KEPT_MAX = 256 * 1024 };
 
 struct arena_block {
     struct arena_block *before;
@@ -40,6 +40,22 @@ static struct arena_block *block_new(struct arena *a, size_t need)
     *block = (struct arena_block){.before = a->last, .room = room};
     a->last = block;
     return block;
+}
+
+void arena_clear(struct arena *a)
+{
+    struct arena_block *block = a->last;
+    size_t room = 0;
+
+    if (block != NULL && block->before == NULL && block->room <= KEPT_MAX) {
+        block->used = 0;
+        return;
+    }
+    for (; block != NULL; block = block->before)
+        room += block->room;
+    arena_done(a);
+    if (room > 0)
+        (void)block_new(a, room < KEPT_MAX ? room : KEPT_MAX);
 }
 
 void *arena_new(struct arena *a, size_t n, size_t size)

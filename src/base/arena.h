@@ -17,6 +17,9 @@ struct arena {
 void arena_init(struct arena *a);
 /* Frees all of it; a may be zeroed. It can be used again at once. */
 void arena_done(struct arena *a);
+/* The same, but keeps room for as much as was taken last (up to a bound): for the next of many
+ * units of work. */
+void arena_clear(struct arena *a);
 /* Zeroed, aligned for any type. */
 void *arena_new(struct arena *a, size_t n, size_t size);
 /* A NUL-terminated copy. */

@@ -14,6 +14,9 @@ struct compare {
     struct person *people;
     size_t n_people, at;
     bool has_more;
+    struct user_membership *memberships; /* of all on the page */
+    size_t n_memberships, memberships_at;
+    struct arena arena; /* of the person whose turn it is */
 
     struct arena user_arena;
     struct scan_user user;
@@ -75,15 +78,8 @@ static enum err tell_surplus(const struct compare_options *o, const struct perso
 static enum err tell_one(const struct compare_options *o, struct drift_facts *facts,
                          const struct scan_agent *owned, struct arena *a, struct fail *fail)
 {
-    struct membership *memberships = NULL;
-    enum err err = ERR_NONE;
+    enum err err = tell(o, facts, a, fail);
 
-    if (facts->is_known)
-        err = store_memberships(o->store, a, source(), facts->person.id, &memberships,
-                                &facts->n_memberships, fail);
-    facts->memberships = memberships;
-    if (err == ERR_NONE)
-        err = tell(o, facts, a, fail);
     for (size_t i = 0; err == ERR_NONE && i < facts->n_owned; i++)
         if (facts->person.agent_id.n > 0 || i > 0)
             err = tell_surplus(o, &facts->person, &owned[i], a, fail);
@@ -106,6 +102,11 @@ static enum err next_person(struct compare *w, struct fail *fail)
     w->at = 0;
     err = store_people_page(w->options.store, &w->people_arena, source(), after, PAGE, &w->people,
                             &w->n_people, fail);
+    w->n_memberships = w->memberships_at = 0;
+    if (err == ERR_NONE && w->n_people > 0)
+        err = store_memberships_page(w->options.store, &w->people_arena, source(), after,
+                                     w->people[w->n_people - 1].id, &w->memberships,
+                                     &w->n_memberships, fail);
     arena_done(&before); /* `after` lives there */
     w->has_more = err == ERR_NONE && w->n_people == PAGE;
     return err;
@@ -113,13 +114,13 @@ static enum err next_person(struct compare *w, struct fail *fail)
 
 static enum err next_user(struct compare *w, struct fail *fail)
 {
-    arena_done(&w->user_arena);
+    arena_clear(&w->user_arena);
     return scan_users_next(w->options.drift.scan, &w->user_arena, &w->user, &w->has_user, fail);
 }
 
 static enum err next_agent(struct compare *w, struct fail *fail)
 {
-    arena_done(&w->agent_arena);
+    arena_clear(&w->agent_arena);
     return scan_agents_next(w->options.drift.scan, &w->agent_arena, &w->agent, &w->has_agent, fail);
 }
 
@@ -161,6 +162,24 @@ static struct scan_agent agent_copy(struct arena *a, const struct scan_agent *ag
     return copy;
 }
 
+/* The page's memberships lie in the order of its people; of some there is no person yet. */
+static void take_memberships(struct compare *w, struct arena *a, struct drift_facts *facts)
+{
+    struct membership *list;
+    size_t from = w->memberships_at, to;
+
+    while (from < w->n_memberships && span_cmp(w->memberships[from].user_id, facts->person.id) < 0)
+        from++;
+    for (to = from; to < w->n_memberships && span_eq(w->memberships[to].user_id, facts->person.id);)
+        to++;
+    list = arena_new(a, to - from, sizeof(*list));
+    for (size_t i = from; i < to; i++)
+        list[i - from] = w->memberships[i].membership;
+    facts->memberships = list;
+    facts->n_memberships = to - from;
+    w->memberships_at = to;
+}
+
 /* Everything about the person whose turn it is. */
 static enum err step(struct compare *w, struct span id, struct arena *a, struct fail *fail)
 {
@@ -173,6 +192,7 @@ static enum err step(struct compare *w, struct span id, struct arena *a, struct 
     if (is_persons) {
         facts.person = *person_now(w);
         facts.is_known = true;
+        take_memberships(w, a, &facts);
     }
     if (is_users)
         facts.user = &w->user;
@@ -209,21 +229,16 @@ static enum err tell_rest(struct compare *c, bool *out_is_done, struct fail *fai
 
 static enum err tell_next(struct compare *c, bool *out_is_done, struct fail *fail)
 {
-    struct arena a = {0};
     struct span id;
-    enum err err;
 
+    arena_clear(&c->arena);
     if (c->is_resting)
         return tell_rest(c, out_is_done, fail);
     *out_is_done = false;
-    if (least_id(c, &a, &id)) {
-        err = step(c, id, &a, fail);
-    } else {
-        c->is_resting = true;
-        err = scan_agents_first(c->options.drift.scan, false, fail);
-    }
-    arena_done(&a);
-    return err;
+    if (least_id(c, &c->arena, &id))
+        return step(c, id, &c->arena, fail);
+    c->is_resting = true;
+    return scan_agents_first(c->options.drift.scan, false, fail);
 }
 
 enum err compare_new(const struct compare_options *options, struct compare **out, struct fail *fail)
@@ -253,6 +268,7 @@ void compare_free(struct compare *c)
     if (c == NULL)
         return;
     arena_done(&c->people_arena);
+    arena_done(&c->arena);
     arena_done(&c->user_arena);
     arena_done(&c->agent_arena);
     free(c);
@@ -272,6 +288,7 @@ enum err compare_one(const struct compare_options *options, struct span user_id,
 {
     struct scan_agent owned[OWNED_MAX];
     struct drift_facts facts = {.person = {.source = source(), .id = user_id}, .owned = owned};
+    struct membership *memberships = NULL;
     struct scan_user user;
     struct arena a = {0};
     bool has_user;
@@ -285,6 +302,11 @@ enum err compare_one(const struct compare_options *options, struct span user_id,
     if (err == ERR_NONE)
         err = scan_agents_of(options->drift.scan, &a, user_id, OWNED_MAX, owned, &facts.n_owned,
                              fail);
+    if (err == ERR_NONE && facts.is_known) {
+        err = store_memberships(options->store, &a, source(), user_id, &memberships,
+                                &facts.n_memberships, fail);
+        facts.memberships = memberships;
+    }
     if (err == ERR_NONE)
         err = tell_one(options, &facts, owned, &a, fail);
     arena_done(&a);

@@ -8,7 +8,7 @@
 #include "engine/release.h"
 #include "engine/rules_digest.h"
 
-enum { AGENTS_ASKED_MAX = 200, USERS_ASKED_MAX = 2000 };
+enum { AGENTS_ASKED_MAX = 200, USERS_ASKED_MAX = 2000, PIECE = 2000 };
 
 /* An administrator has the security profile of this name, which every instance has.
  * https://docs.aws.amazon.com/connect/latest/adminguide/connect-security-profiles.html */
@@ -210,11 +210,23 @@ static enum err begin_comparing(struct inspection *i, struct fail *fail)
     return compare_new(&options, &i->compare, fail);
 }
 
+static enum err compare_people(struct inspection *i, bool *out_is_done, struct fail *fail)
+{
+    struct store *store = i->options.survey.store;
+    enum err err = store_read_begin(store, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    err = compare_some(i->compare, i->options.piece == 0 ? PIECE : i->options.piece, out_is_done,
+                       fail);
+    store_read_end(store);
+    return err;
+}
+
 static void compare_piece(void *arg)
 {
     struct inspection *i = arg;
     int64_t began_us = clock_cpu_us();
-    size_t piece = i->options.piece == 0 ? SIZE_MAX : i->options.piece;
     bool is_done = i->compare == NULL;
     struct fail fail;
     enum err err = ERR_NONE;
@@ -222,7 +234,7 @@ static void compare_piece(void *arg)
     if (!i->has_proposal)
         err = begin_comparing(i, &fail);
     if (err == ERR_NONE && i->compare != NULL)
-        err = compare_some(i->compare, piece, &is_done, &fail);
+        err = compare_people(i, &is_done, &fail);
     else
         is_done = true;
     i->compare_us += clock_cpu_us() - began_us;

@@ -16,7 +16,7 @@ struct inspection_options {
     const struct settings *settings;
     struct span user; /* only this one, by Okta id, login or user name; empty = everybody */
     struct span cause;
-    /* People compared in one piece, before the loop goes on: 0 = all of them. */
+    /* People compared in one piece, before the loop goes on: 0 = many. */
     size_t piece;
     double (*rate)(void *arg, const char *operation); /* struct proposal_options */
     void *rate_arg;

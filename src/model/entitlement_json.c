@@ -1,6 +1,9 @@
 /* The form in which the store keeps what was applied. Its member names are part of the schema. */
 #include "model/entitlement.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "text/json.h"
 
 static void put_text(struct json_out *o, const char *key, struct span s)
@@ -70,77 +73,204 @@ void entitlement_add_json(struct buf *out, const struct entitlement *e)
 
 /* ---- and back ---- */
 
-static struct span text_at(struct arena *a, const struct json *root, const char *path)
-{
-    struct span s = json_str(root, path);
+enum { DEPTH = 4, LIST_MAX = 4096 };
 
-    return s.p == NULL ? SPAN("") : arena_span(a, s);
+/* A text that is none counts as empty. */
+static struct span text_of(struct arena *a, struct json_value value)
+{
+    struct span text;
+
+    if (value.kind != JSON_STRING || !json_text(a, value, &text))
+        return SPAN("");
+    return arena_span(a, text);
 }
 
-static void read_channels(const struct json *root, const char *path,
-                          int64_t values[static CHANNELS])
+static double number_of(struct json_value value, double otherwise)
 {
-    size_t n = json_count(root, path);
+    char digits[64];
 
-    for (size_t i = 0; i < CHANNELS; i++)
-        values[i] = i < n ? json_int(json_item(root, path, i), "", CHANNEL_UNSET) : CHANNEL_UNSET;
+    if (value.kind != JSON_NUMBER || value.text.n >= sizeof(digits))
+        return otherwise;
+    memcpy(digits, value.text.p, value.text.n);
+    digits[value.text.n] = '\0';
+    return strtod(digits, NULL);
 }
 
-static void read_lists(struct arena *a, const struct json *root, struct entitlement *e)
+static int64_t int_of(struct json_value value)
 {
-    size_t n_ids = json_count(root, "security_profiles"), n_tags = json_count(root, "tags") / 2,
-           n_proficiencies = json_count(root, "proficiencies") / 3;
-    struct span *ids = arena_new(a, n_ids, sizeof(*ids));
-    struct tag *tags = arena_new(a, n_tags, sizeof(*tags));
-    struct proficiency *p = arena_new(a, n_proficiencies, sizeof(*p));
+    double number = number_of(value, CHANNEL_UNSET);
 
-    for (size_t i = 0; i < n_ids; i++)
-        ids[i] = text_at(a, json_item(root, "security_profiles", i), "");
-    for (size_t i = 0; i < n_tags; i++)
-        tags[i] = (struct tag){text_at(a, json_item(root, "tags", 2 * i), ""),
-                               text_at(a, json_item(root, "tags", 2 * i + 1), "")};
-    for (size_t i = 0; i < n_proficiencies; i++)
-        p[i] =
-            (struct proficiency){text_at(a, json_item(root, "proficiencies", 3 * i), ""),
-                                 text_at(a, json_item(root, "proficiencies", 3 * i + 1), ""),
-                                 json_double(json_item(root, "proficiencies", 3 * i + 2), "", 0)};
+    return number < -1e15 || number > 1e15 ? CHANNEL_UNSET : (int64_t)number;
+}
+
+static void read_channels(struct json_value list, int64_t values[static CHANNELS])
+{
+    struct json_iter it = json_iter(list);
+    struct json_value item;
+
+    for (size_t i = 0; list.kind == JSON_ARRAY && i < CHANNELS && json_next_item(&it, &item); i++)
+        values[i] = int_of(item);
+}
+
+static size_t count(struct json_value list)
+{
+    struct json_iter it = json_iter(list);
+    struct json_value item;
+    size_t n = 0;
+
+    while (list.kind == JSON_ARRAY && n < LIST_MAX && json_next_item(&it, &item))
+        n++;
+    return n;
+}
+
+static void read_profiles(struct arena *a, struct json_value list, struct entitlement *e)
+{
+    struct json_iter it = json_iter(list);
+    struct json_value item;
+    size_t n = count(list);
+    struct span *ids = arena_new(a, n, sizeof(*ids));
+
+    for (size_t i = 0; i < n && json_next_item(&it, &item); i++)
+        ids[i] = text_of(a, item);
     e->security_profile_ids = ids;
-    e->n_security_profile_ids = n_ids;
+    e->n_security_profile_ids = n;
+}
+
+static void read_tags(struct arena *a, struct json_value list, struct entitlement *e)
+{
+    struct json_iter it = json_iter(list);
+    struct json_value key, value;
+    size_t n = count(list) / 2;
+    struct tag *tags = arena_new(a, n, sizeof(*tags));
+
+    for (size_t i = 0; i < n && json_next_item(&it, &key) && json_next_item(&it, &value); i++)
+        tags[i] = (struct tag){text_of(a, key), text_of(a, value)};
     e->tags = tags;
-    e->n_tags = n_tags;
+    e->n_tags = n;
+}
+
+static void read_proficiencies(struct arena *a, struct json_value list, struct entitlement *e)
+{
+    struct json_iter it = json_iter(list);
+    struct json_value attribute, value, level;
+    size_t n = count(list) / 3;
+    struct proficiency *p = arena_new(a, n, sizeof(*p));
+
+    for (size_t i = 0; i < n && json_next_item(&it, &attribute) && json_next_item(&it, &value) &&
+                       json_next_item(&it, &level);
+         i++)
+        p[i] = (struct proficiency){text_of(a, attribute), text_of(a, value), number_of(level, 0)};
     e->proficiencies = p;
-    e->n_proficiencies = n_proficiencies;
+    e->n_proficiencies = n;
+}
+
+/* The members, by their places in the schema's form. */
+enum member {
+    MEMBER_USER_NAME,
+    MEMBER_FIRST_NAME,
+    MEMBER_LAST_NAME,
+    MEMBER_EMAIL,
+    MEMBER_SECONDARY_EMAIL,
+    MEMBER_MOBILE,
+    MEMBER_ROUTING_PROFILE,
+    MEMBER_HIERARCHY_GROUP,
+    MEMBER_DESK_NUMBER,
+    MEMBER_DESK_PHONE,
+    MEMBER_PER_CHANNEL,
+    MEMBER_PERSISTENT,
+    MEMBER_AUTO_ACCEPT,
+    MEMBER_AFTER_CONTACT_WORK,
+    MEMBER_SECURITY_PROFILES,
+    MEMBER_TAGS,
+    MEMBER_PROFICIENCIES,
+    MEMBERS
+};
+
+static enum member member_of(struct span key)
+{
+    static const char *const names[MEMBERS] = {"user_name",         "first_name",
+                                               "last_name",         "email",
+                                               "secondary_email",   "mobile",
+                                               "routing_profile",   "hierarchy_group",
+                                               "desk_number",       "desk_phone",
+                                               "per_channel",       "persistent",
+                                               "auto_accept",       "after_contact_work_s",
+                                               "security_profiles", "tags",
+                                               "proficiencies"};
+    int i = 0;
+
+    while (i < MEMBERS && !span_eq(key, span_of(names[i])))
+        i++;
+    return (enum member)i;
+}
+
+static void read_member(struct arena *a, enum member member, struct json_value value,
+                        struct entitlement *e)
+{
+    struct span *const texts[] = {
+        &e->user_name,        &e->first_name, &e->last_name,          &e->email,
+        &e->secondary_email,  &e->mobile,     &e->routing_profile_id, &e->hierarchy_group_id,
+        &e->phone.desk_number};
+
+    switch (member) {
+    default:
+        *texts[member] = text_of(a, value);
+        break;
+    case MEMBER_DESK_PHONE:
+        e->phone.has_desk_phone = value.kind == JSON_TRUE;
+        break;
+    case MEMBER_PER_CHANNEL:
+        e->phone.is_per_channel = value.kind == JSON_TRUE;
+        break;
+    case MEMBER_PERSISTENT:
+        e->phone.persistent_connection = int_of(value);
+        break;
+    case MEMBER_AUTO_ACCEPT:
+        read_channels(value, e->phone.auto_accept);
+        break;
+    case MEMBER_AFTER_CONTACT_WORK:
+        read_channels(value, e->phone.after_contact_work_s);
+        break;
+    case MEMBER_SECURITY_PROFILES:
+        read_profiles(a, value, e);
+        break;
+    case MEMBER_TAGS:
+        read_tags(a, value, e);
+        break;
+    case MEMBER_PROFICIENCIES:
+        read_proficiencies(a, value, e);
+        break;
+    case MEMBERS:
+        break;
+    }
 }
 
 enum err entitlement_parse(struct arena *a, struct span json, struct entitlement *out,
                            struct fail *fail)
 {
-    struct json *root;
-    struct entitlement e = {0};
-    enum err err = json_parse(json, &root, fail);
+    struct entitlement e = {.phone = {.persistent_connection = CHANNEL_UNSET}};
+    struct json_value root, value;
+    struct json_iter it;
+    struct span key;
+    unsigned had = 0;
+    enum err err = json_scan(json, DEPTH, &root, fail);
 
     if (err != ERR_NONE)
         return err;
-    if (!json_is_object(root)) {
-        json_free(root);
+    if (root.kind != JSON_OBJECT)
         return fail_set(fail, ERR_INPUT, "what was applied is no JSON object");
+    for (size_t i = 0; i < CHANNELS; i++)
+        e.phone.auto_accept[i] = e.phone.after_contact_work_s[i] = CHANNEL_UNSET;
+    for (int i = 0; i <= MEMBER_DESK_NUMBER; i++)
+        read_member(a, (enum member)i, (struct json_value){0}, &e); /* absent = empty */
+    for (it = json_iter(root); json_next_member(&it, &key, &value);) {
+        enum member member = member_of(key);
+
+        if (member < MEMBERS && (had & 1U << member) != 0)
+            return fail_set(fail, ERR_INPUT, "what was applied has '%.*s' twice", SPAN_ARG(key));
+        had |= 1U << member;
+        read_member(a, member, value, &e);
     }
-    e.user_name = text_at(a, root, "user_name");
-    e.first_name = text_at(a, root, "first_name");
-    e.last_name = text_at(a, root, "last_name");
-    e.email = text_at(a, root, "email");
-    e.secondary_email = text_at(a, root, "secondary_email");
-    e.mobile = text_at(a, root, "mobile");
-    e.routing_profile_id = text_at(a, root, "routing_profile");
-    e.hierarchy_group_id = text_at(a, root, "hierarchy_group");
-    e.phone.has_desk_phone = json_bool(root, "desk_phone", false);
-    e.phone.desk_number = text_at(a, root, "desk_number");
-    e.phone.persistent_connection = json_int(root, "persistent", CHANNEL_UNSET);
-    e.phone.is_per_channel = json_bool(root, "per_channel", false);
-    read_channels(root, "auto_accept", e.phone.auto_accept);
-    read_channels(root, "after_contact_work_s", e.phone.after_contact_work_s);
-    read_lists(a, root, &e);
-    json_free(root);
     *out = e;
     return ERR_NONE;
 }

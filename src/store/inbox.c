@@ -255,6 +255,15 @@ enum err store_membership_put(struct store *s, struct span source, struct span u
     return err;
 }
 
+static struct membership read_membership(sqlite3_stmt *row, struct arena *a)
+{
+    return (struct membership){.kind = (enum membership_kind)sqlite3_column_int(row, 0),
+                               .container = db_text(row, 1, a),
+                               .name = db_text(row, 2, a),
+                               .is_member = sqlite3_column_int(row, 3) != 0,
+                               .published_ns = sqlite3_column_int64(row, 4)};
+}
+
 enum err store_memberships(struct store *s, struct arena *a, struct span source,
                            struct span user_id, struct membership **out, size_t *out_n,
                            struct fail *fail)
@@ -279,16 +288,45 @@ enum err store_memberships(struct store *s, struct arena *a, struct span source,
         if (err != ERR_NONE || !has_row)
             break;
         memberships = db_more(a, memberships, n, sizeof(*memberships));
-        memberships[n++] =
-            (struct membership){.kind = (enum membership_kind)sqlite3_column_int(rows, 0),
-                                .container = db_text(rows, 1, a),
-                                .name = db_text(rows, 2, a),
-                                .is_member = sqlite3_column_int(rows, 3) != 0,
-                                .published_ns = sqlite3_column_int64(rows, 4)};
+        memberships[n++] = read_membership(rows, a);
     }
     if (err != ERR_NONE)
         return err;
     *out = memberships;
+    *out_n = n;
+    return ERR_NONE;
+}
+
+enum err store_memberships_page(struct store *s, struct arena *a, struct span source,
+                                struct span after, struct span last, struct user_membership **out,
+                                size_t *out_n, struct fail *fail)
+{
+    struct user_membership *list = NULL;
+    sqlite3_stmt *rows;
+    bool has_row = true;
+    size_t n = 0;
+    enum err err = db_read(s, DB_MEMBERSHIPS_PAGE,
+                           "SELECT m.kind, m.container, m.name, m.is_member, m.published_ns, p.id"
+                           " FROM person p JOIN membership m ON m.person = p.number"
+                           " WHERE p.id > ?2 AND p.id <= ?3 AND p.source = ?1 ORDER BY p.id",
+                           &rows, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    db_bind_text(rows, 1, source);
+    db_bind_text(rows, 2, after);
+    db_bind_text(rows, 3, last);
+    for (;;) {
+        err = db_next(s, rows, &has_row, fail);
+        if (err != ERR_NONE)
+            return err;
+        if (!has_row)
+            break;
+        list = db_more(a, list, n, sizeof(*list));
+        list[n].membership = read_membership(rows, a);
+        list[n++].user_id = db_text(rows, 5, a);
+    }
+    *out = list;
     *out_n = n;
     return ERR_NONE;
 }

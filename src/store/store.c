@@ -217,6 +217,19 @@ void store_rollback(struct store *s)
         (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
+enum err store_read_begin(struct store *s, struct fail *fail)
+{
+    assert(!s->in_transaction);
+    return db_exec(s, "BEGIN", fail);
+}
+
+void store_read_end(struct store *s)
+{
+    /* Nothing was written; if it fails, the next begin says why. */
+    if (!s->in_transaction && sqlite3_get_autocommit(s->db) == 0)
+        (void)sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL);
+}
+
 enum err store_version(struct store *s, int64_t *out, struct fail *fail)
 {
     sqlite3_stmt *read;

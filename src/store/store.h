@@ -35,6 +35,10 @@ void store_close(struct store *s);
 enum err store_begin(struct store *s, struct fail *fail) WARN_UNUSED;
 enum err store_commit(struct store *s, struct fail *fail) WARN_UNUSED;
 void store_rollback(struct store *s);
+/* Reads between the two see one instant, and cost less. Not inside a transaction; short, since the
+ * WAL grows meanwhile. */
+enum err store_read_begin(struct store *s, struct fail *fail) WARN_UNUSED;
+void store_read_end(struct store *s);
 /* Changes when another connection, of this or another process, has committed (PRAGMA
  * data_version). */
 enum err store_version(struct store *s, int64_t *out, struct fail *fail) WARN_UNUSED;
@@ -49,6 +53,15 @@ enum err store_event_add(struct store *s, const struct event *e, bool *is_new,
 enum err store_membership_put(struct store *s, struct span source, struct span user_id,
                               const struct membership *m, bool *is_changed,
                               struct fail *fail) WARN_UNUSED;
+/* All memberships of users of that source whose ids are behind `after`, up to `last`, in the order
+ * of ids. */
+struct user_membership {
+    struct span user_id;
+    struct membership membership;
+};
+enum err store_memberships_page(struct store *s, struct arena *a, struct span source,
+                                struct span after, struct span last, struct user_membership **out,
+                                size_t *out_n, struct fail *fail) WARN_UNUSED;
 /* All memberships of one user. */
 enum err store_memberships(struct store *s, struct arena *a, struct span source,
                            struct span user_id, struct membership **out, size_t *out_n,
