@@ -45,14 +45,13 @@ static enum exit_code open_all(struct import_run *r)
     file = mem_dup(r->o.settings->store_file);
     has_store = fs_exists(file);
     free(file);
-    if (!has_store && !options_has(&r->i->options, "yes")) {
-        r->o.rules = &r->o.settings->rules;
-        r->o.pinned = pinned_names(NULL, 0);
-        return EXIT_DONE;
+    if (has_store) {
+        open_done(&r->o);
+        return open_store(r->i, STORE_READ, &r->o);
     }
-    open_done(&r->o);
-    return open_store(r->i, options_has(&r->i->options, "dry-run") ? STORE_READ : STORE_CREATE,
-                      &r->o);
+    r->o.rules = &r->o.settings->rules;
+    r->o.pinned = pinned_names(NULL, 0);
+    return EXIT_DONE;
 }
 
 /* All that is wrong is found before anything is told: with the file, and with names in it. */
@@ -186,10 +185,11 @@ static void print_summary(const struct import_run *r)
 
     buf_init(&took, LINE_LIMIT);
     time_add_duration(&took, import_duration_ms(&r->import, r->o.settings));
-    (void)fprintf(r->i->out, "\n%zu to create, %zu left alone; %lld calls, %s\n",
+    (void)fprintf(r->i->out, "\n%zu to create, %zu left alone; %lld %s, %s\n",
                   r->import.count[IMPORT_NEW],
                   r->import.count[IMPORT_KNOWN] + r->import.count[IMPORT_WAITING],
-                  (long long)import_calls(&r->import), took.p);
+                  (long long)import_calls(&r->import),
+                  import_calls(&r->import) == 1 ? "call" : "calls", took.p);
     buf_done(&took);
     print_notes(r);
 }
@@ -214,32 +214,33 @@ static bool is_wanted(const struct import_run *r)
     return fgets(answer, sizeof(answer), stdin) != NULL && strcmp(answer, "yes\n") == 0;
 }
 
-static enum err hand_over(struct import_run *r, struct fail *fail)
+/* Somebody may have imported the same meanwhile, so it is judged again under the lock. */
+static enum err write_all(struct import_run *r, struct fail *fail)
 {
     struct span actor = deed_actor(r->i->environment, &r->o.arena);
     enum err err = store_begin(r->o.store, fail);
 
     if (err != ERR_NONE)
         return err;
-    err = import_hand_over(&r->o, &r->import, actor, clock_wall_ms(), fail);
+    err = import_judge(&r->o, &r->bulk, &r->import, fail);
+    if (err == ERR_NONE)
+        err = import_hand_over(&r->o, &r->import, actor, clock_wall_ms(), fail);
     if (err == ERR_NONE)
         return store_commit(r->o.store, fail);
     store_rollback(r->o.store);
     return err;
 }
 
-/* Said after yes on a terminal there may be no store yet. */
-static enum err make_store(struct import_run *r, struct fail *fail)
+static enum err hand_over(struct import_run *r, struct fail *fail)
 {
-    char *file;
+    char *file = mem_dup(r->o.settings->store_file);
     enum err err;
 
-    if (r->o.store != NULL)
-        return ERR_NONE;
-    file = mem_dup(r->o.settings->store_file);
+    store_close(r->o.store); /* it could only be read */
+    r->o.store = NULL;
     err = store_open(file, STORE_CREATE, &r->o.store, fail);
     free(file);
-    return err;
+    return err == ERR_NONE ? write_all(r, fail) : err;
 }
 
 static enum exit_code carry_out(struct import_run *r)
@@ -252,10 +253,8 @@ static enum exit_code carry_out(struct import_run *r)
         print_summary(r);
         if (r->import.count[IMPORT_NEW] == 0 || !is_wanted(r))
             return EXIT_DONE;
-        err = make_store(r, &fail);
-    }
-    if (err == ERR_NONE)
         err = hand_over(r, &fail);
+    }
     if (err != ERR_NONE) {
         command_complain(r->i, "%s; nothing was done", fail.text);
         return EXIT_FAILED;
