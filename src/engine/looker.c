@@ -196,7 +196,7 @@ static void begin_user(struct looker *l, const struct look *look)
 static bool is_uncovered(const struct looker *l, const struct look *look)
 {
     return look->kind == LOOK_USER && look->tries == 0 && !is_under_way(l, look) &&
-           !rolls_cover(l->rolls, look->asked_ns) && rolls_could_cover(l->rolls, look->asked_ns);
+           !rolls_cover(l->rolls, look) && rolls_could_cover(l->rolls, look);
 }
 
 static void begin(struct looker *l, const struct look *looks, size_t n)

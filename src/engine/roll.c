@@ -29,7 +29,8 @@ struct rolls {
     struct arena arena; /* ids and texts of all */
     struct roll of[APPS_MAX];
     size_t n;
-    int64_t began_ns, began_ms; /* the reading that they are of: by Okta's clock, and mono */
+    int64_t began_ns;                /* the reading that they are of: by Okta's clock, … */
+    int64_t began_ms, began_mono_ms; /* … by ours, and by clock_mono_ms */
     bool is_read;
     size_t pages; /* of the reading that ended last, at least 1 */
 
@@ -61,10 +62,10 @@ static void ended(struct rolls *r, bool is_well)
     r->is_reading = false;
     r->is_read = is_well;
     r->pages = r->pages_now > 0 ? r->pages_now : 1;
-    if (!is_well) {
+    r->not_before_ms =
+        is_well ? r->began_mono_ms + (int64_t)r->pages * ROLL_PAGE_MS : clock_mono_ms() + AGAIN_MS;
+    if (!is_well)
         forget(r);
-        r->not_before_ms = clock_mono_ms() + AGAIN_MS;
-    }
     r->options.read(r->options.arg);
 }
 
@@ -145,7 +146,8 @@ static void begin(struct rolls *r)
     interest_each(r->options.judge->rules, current_names_get(r->options.judge->names), take_app, r);
     if (r->n == 0)
         return;
-    r->began_ms = clock_mono_ms();
+    r->began_mono_ms = clock_mono_ms();
+    r->began_ms = clock_wall_ms();
     r->began_ns = okta_api_now_ms(r->options.api) * NS_PER_MS;
     r->at = r->pages_now = 0;
     r->is_reading = true;
@@ -159,15 +161,19 @@ static bool is_before(int64_t asked_ns, int64_t began_ns)
     return asked_ns < began_ns - ROLL_MARGIN_MS * NS_PER_MS;
 }
 
-bool rolls_cover(const struct rolls *r, int64_t asked_ns)
+/* A look that no event asked for was due at once. */
+bool rolls_cover(const struct rolls *r, const struct look *look)
 {
-    return r->is_read && clock_mono_ms() - r->began_ms < ROLL_AGE_MS &&
-           is_before(asked_ns, r->began_ns);
+    if (!r->is_read || look->tries > 0 || clock_mono_ms() - r->began_mono_ms >= ROLL_AGE_MS)
+        return false;
+    return look->asked_ns == 0 ? look->due_ms <= r->began_ms
+                               : is_before(look->asked_ns, r->began_ns);
 }
 
-bool rolls_could_cover(const struct rolls *r, int64_t asked_ns)
+bool rolls_could_cover(const struct rolls *r, const struct look *look)
 {
-    return is_before(asked_ns, okta_api_now_ms(r->options.api) * NS_PER_MS);
+    return look->tries == 0 &&
+           is_before(look->asked_ns, okta_api_now_ms(r->options.api) * NS_PER_MS);
 }
 
 bool rolls_consider(struct rolls *r, size_t n_uncovered)
@@ -204,7 +210,7 @@ void rolls_find(const struct rolls *r, const struct look *look,
     struct okta_assignment *known;
     size_t n = 0;
 
-    if (!rolls_cover(r, look->asked_ns) || look->tries > 0)
+    if (!rolls_cover(r, look))
         return;
     known = arena_new(a, r->n, sizeof(*known));
     for (size_t i = 0; i < r->n; i++) {

@@ -16,6 +16,7 @@
 
 enum {
     ROLL_AGE_MS = 5 * 60 * 1000,
+    ROLL_PAGE_MS = 2000,  /* a listing of so many pages is not repeated for so long, each */
     ROLL_MARGIN_MS = 500, /* listings lag behind events */
     ROLL_MEMBERS_MAX = 200000,
 };
@@ -38,10 +39,10 @@ void rolls_stop(struct rolls *r);
 /* So many looks are due that the rolls do not cover but could: reads them anew when that takes
  * fewer requests. False: it is being done, and the looks wait for it. */
 bool rolls_consider(struct rolls *r, size_t n_uncovered);
-/* Are the rolls young enough for a look that was asked for at asked_ns? */
-bool rolls_cover(const struct rolls *r, int64_t asked_ns);
+/* Have the rolls been read behind what asked for the look? */
+bool rolls_cover(const struct rolls *r, const struct look *look);
 /* Would they be, were they read now? Who is asked for by a younger event is not worth a reading. */
-bool rolls_could_cover(const struct rolls *r, int64_t asked_ns);
+bool rolls_could_cover(const struct rolls *r, const struct look *look);
 /* What is known of the assignments of that user, who has these memberships in the store, when the
  * rolls cover the look. In a. */
 void rolls_find(const struct rolls *r, const struct look *look,

@@ -65,7 +65,8 @@ static void say(const char *user_id, int64_t asked_ns, int64_t tries, const char
                 char out[64])
 {
     const struct membership m = {MEMBERSHIP_APP, span_of(member_of), SPAN(""), true, 1};
-    const struct look look = {.id = span_of(user_id), .asked_ns = asked_ns, .tries = tries};
+    const struct look look = {
+        .id = span_of(user_id), .due_ms = 1, .asked_ns = asked_ns, .tries = tries};
     struct okta_interest interest = {0};
     struct arena a = {0};
     size_t used = 0;
@@ -105,20 +106,27 @@ static void many_looks_share_a_listing(void **state)
         {"00u5", 0, APP_A, "B-"},
         {"00u1", 1, "", ""}, /* whoever is read again is asked for */
     };
+    struct look look = {.due_ms = 1};
     char known[64];
 
     played_start(PLAYED_STEPS(steps));
     open_rolls(state);
-    assert_false(rolls_cover(t.rolls, 0));
+    assert_false(rolls_cover(t.rolls, &look));
     assert_true(rolls_consider(t.rolls, 1)); /* one is read by itself */
     assert_false(rolls_consider(t.rolls, 2));
     assert_false(rolls_consider(t.rolls, 9)); /* under way */
     played_run();
-    assert_true(rolls_cover(t.rolls, 0));
-    assert_false(rolls_cover(t.rolls, clock_wall_ns())); /* an event of behind the listing */
+    assert_true(rolls_cover(t.rolls, &look));
+    look.due_ms = clock_wall_ms(); /* asked for behind the listing: */
+    assert_false(rolls_cover(t.rolls, &look));
+    look.asked_ns = clock_wall_ns(); /* the same by an event, */
+    assert_false(rolls_cover(t.rolls, &look));
+    look.asked_ns -= 60 * (int64_t)1000000000; /* and by one before */
+    assert_true(rolls_cover(t.rolls, &look));
     /* Another listing would not cover it either, so that none is worth it. */
-    assert_false(rolls_could_cover(t.rolls, clock_wall_ns()));
-    assert_true(rolls_could_cover(t.rolls, 0));
+    assert_true(rolls_could_cover(t.rolls, &look));
+    look.asked_ns = clock_wall_ns();
+    assert_false(rolls_could_cover(t.rolls, &look));
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         say(rows[i].user_id, 0, rows[i].tries, rows[i].member_of, known);
         if (strcmp(known, rows[i].known) != 0)
@@ -142,7 +150,7 @@ static void a_listing_that_fails_is_left_alone(void **state)
     open_rolls(state);
     assert_false(rolls_consider(t.rolls, 5));
     played_run();
-    assert_false(rolls_cover(t.rolls, 0));
+    assert_false(rolls_cover(t.rolls, &(struct look){.due_ms = 1}));
     say("00u1", 0, 0, "", known);
     assert_string_equal(known, "");
     assert_true(rolls_consider(t.rolls, 100)); /* one by one, for a while */
