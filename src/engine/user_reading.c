@@ -321,12 +321,22 @@ static const struct membership *with_names(const struct known *k, const struct r
 
     for (size_t i = 0; i < r->n_memberships; i++) {
         named[i] = r->memberships[i];
+        named[i].published_ns = r->read_ns;
         for (size_t j = 0; named[i].name.n == 0 && j < k->n; j++)
             if (k->memberships[j].kind == named[i].kind &&
                 span_eq(k->memberships[j].container, named[i].container))
                 named[i].name = k->memberships[j].name;
     }
     return named;
+}
+
+/* Okta tells its clock in whole seconds, so that a later reading may seem to be of before. */
+static void come_after(struct reading *r, const struct person *before)
+{
+    if (r->read_ms > before->read_ms)
+        return;
+    r->read_ms = before->read_ms + 1;
+    r->read_ns = r->read_ms * NS_PER_MS;
 }
 
 static void take(struct span *held, int64_t *held_ns, struct span said, int64_t read_ns)
@@ -407,7 +417,8 @@ enum err user_reading_write(const struct judge *judge, struct store *store, stru
 
     if (err != ERR_NONE)
         return err;
-    reading.reading.memberships = with_names(&k, &said->reading, a);
+    come_after(&reading.reading, &k.person);
+    reading.reading.memberships = with_names(&k, &reading.reading, a);
     if (may_be_repeated && is_contradiction(&k, &reading, look)) {
         *out_is_due = false;
         return store_look_done(store, look, again, fail);

@@ -13,7 +13,7 @@
 #include "okta/origin.h"
 #include "text/time.h"
 
-enum { SEEN_MAX = 64, SEEN_PATH_MAX = 160, URL_MAX_BYTES = 8192 };
+enum { SEEN_MAX = 64, SEEN_PATH_MAX = 160, URL_MAX_BYTES = 8192, DATE_GRAIN_MS = 1500 };
 
 struct okta_api {
     struct loop *loop;
@@ -99,6 +99,16 @@ bool okta_api_has_seen(const struct okta_api *api, struct span path, int64_t wit
     return false;
 }
 
+/* Dates are cut to whole seconds, and answers take their time: of guesses that differ by no more,
+ * the greatest is the closest. */
+static void learn_date(struct okta_api *api, int64_t date_ms)
+{
+    int64_t skew_ms = date_ms - clock_wall_ms();
+
+    if (skew_ms > api->skew_ms || api->skew_ms - skew_ms > DATE_GRAIN_MS)
+        api->skew_ms = skew_ms;
+}
+
 /* What every answer teaches, whatever its status. */
 static void learn(struct okta_api *api, const struct okta_call *call,
                   const struct http_answer *answer)
@@ -108,7 +118,7 @@ static void learn(struct okta_api *api, const struct okta_call *call,
 
     rate_answered(&api->rates[call->bucket], answer->err == ERR_NONE ? &h : NULL, clock_mono_ms());
     if (time_parse_http(http_answer_header(answer, "Date"), &date_ms))
-        api->skew_ms = date_ms - clock_wall_ms();
+        learn_date(api, date_ms);
     if (answer->err == ERR_NONE && answer->status == 429)
         api->health.throttled++;
     api->health.broken += answer->err != ERR_NONE || answer->status >= 500;

@@ -283,6 +283,37 @@ static void a_profile_may_be_stale(void **state)
     }
 }
 
+/* Okta tells its clock in whole seconds: one reading after the other counts, whatever it says. */
+static void a_later_reading_counts(void **state)
+{
+    struct fixture *f = *state;
+    struct look look = {.source = SPAN("okta"),
+                        .kind = LOOK_USER,
+                        .id = SPAN("00u1"),
+                        .due_ms = now_ms,
+                        .cause = SPAN("compared")};
+    struct user_reading first, second;
+    struct person p;
+    char memberships[64];
+    bool is_due;
+
+    set_up(f, "", "", 0, "ACTIVE", &look);
+    first = read_as(f, "ACTIVE", "ag", at(0));
+    second = read_as(f, "ACTIVE", "g", at(0));
+    second.reading.read_ms -= 700;
+    second.reading.read_ns -= 700 * ns_per_ms;
+    assert_ok(f, store_begin(f->store, &f->fail));
+    assert_ok(f, user_reading_write(&judge, f->store, &f->arena, &look, &first, now_ms, &is_due,
+                                    &f->fail));
+    assert_ok(f, user_reading_write(&judge, f->store, &f->arena, &look, &second, now_ms, &is_due,
+                                    &f->fail));
+    assert_ok(f, store_commit(f->store, &f->fail));
+    say_memberships(f, memberships);
+    assert_string_equal(memberships, "g+");
+    assert_ok(f, store_person_get(f->store, &f->arena, SPAN("okta"), SPAN("00u1"), &p, &f->fail));
+    assert_true(p.read_ms > now_ms);
+}
+
 static void strangers_leave_nothing_behind(void **state)
 {
     struct fixture *f = *state;
@@ -340,6 +371,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(after_a_listing_absence_counts_at_once, fixture_store,
                                         fixture_done),
         cmocka_unit_test(a_profile_may_be_stale),
+        cmocka_unit_test_setup_teardown(a_later_reading_counts, fixture_store, fixture_done),
         cmocka_unit_test_setup_teardown(strangers_leave_nothing_behind, fixture_store,
                                         fixture_done),
         cmocka_unit_test_setup_teardown(profiles_are_sorted_and_fit, fixture_store, fixture_done),
