@@ -124,13 +124,14 @@ static enum err call_rival(struct change_job *j, struct store *store, struct fai
 }
 
 /* What the agent had and has, for the audit log, unless whoever asked for the change has said so.
- * Of a former agent (RENAME_REPLACE) it is not known. */
+ * Of a former agent (RENAME_REPLACE) it is not known, and one that is deleted has nothing. */
 static void tell_audit(struct step_record *step, const struct person *before,
                        const struct person *after)
 {
     bool is_deleted = before->agent_deleted_ms == 0 && after->agent_deleted_ms != 0;
 
-    if (step->before.p != NULL || step->after.p != NULL || before->old_agent_id.n > 0)
+    if (step->before.p != NULL || step->after.p != NULL || before->old_agent_id.n > 0 ||
+        before->agent_deleted_ms != 0)
         return;
     if (!is_deleted && span_eq(before->applied, after->applied))
         return;
