@@ -205,7 +205,7 @@ static bool is_wanted(const struct import_run *r)
         return false;
     if (options_has(&r->i->options, "yes"))
         return true;
-    if (isatty(STDIN_FILENO) == 0 || r->i->style.width == 0) {
+    if (isatty(STDIN_FILENO) == 0 || isatty(fileno(r->i->out)) == 0) {
         (void)fputs("nothing was done; with --yes it would be\n", r->i->out);
         return false;
     }
