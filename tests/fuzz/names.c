@@ -42,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                span_find(first, ' ') == first.n);
         assert(last.n > 0 && utf8_is_valid(last) && utf8_length(last) <= 300);
     }
-    if (rules_user_name_fault(bytes) == NULL)
+    if (rules_user_name_fault(bytes, IDENTITY_SAML) == NULL)
         assert(size >= 2 && size <= 64);
     arena_done(&a);
     return 0;
