@@ -108,3 +108,24 @@ enum err judge_person(const struct judge *judge, struct store *store, struct are
 
     return err != ERR_NONE ? err : judge_person_of(judge, store, a, p, memberships, n, ask, fail);
 }
+
+enum err judge_rivals(const struct judge *judge, struct store *store, struct arena *a,
+                      struct person *p, struct span rival_id, int64_t now_ms, struct fail *fail)
+{
+    struct judge_ask ask = {.now_ms = now_ms, .cause = p->cause};
+    struct person rival = {0};
+    enum err err = store_person_get(store, a, p->source, rival_id, &rival, fail);
+    struct span name = rules_user_name(judge->rules, p, a);
+    bool is_claimed;
+
+    if (err != ERR_NONE && err != ERR_NOT_FOUND)
+        return err;
+    is_claimed = err == ERR_NONE && (span_eq(rival.agent_user_name, name) ||
+                                     (is_held_for(&rival, REASON_TWO_CLAIM) &&
+                                      span_eq(rules_user_name(judge->rules, &rival, a), name)));
+    if (is_held_for(p, REASON_TWO_CLAIM) && !is_claimed)
+        return judge_person(judge, store, a, p, &ask, fail);
+    if (err != ERR_NONE || rival.state != PERSON_IN_STEP)
+        return ERR_NONE;
+    return judge_person(judge, store, a, &rival, &ask, fail);
+}

@@ -41,5 +41,11 @@ enum err judge_person_of(const struct judge *judge, struct store *store, struct 
 enum err judge_free_names(const struct judge *judge, struct store *store, struct arena *a,
                           const struct person *before, const struct person *after, int64_t now_ms,
                           struct fail *fail) WARN_UNUSED;
+/* p, whose row has just been written, was told that rival_id claims the user name that p wants. The
+ * rival is looked at once more, and then held as well; or p is, when the rival has given the name
+ * up meanwhile: nothing else would tell. */
+enum err judge_rivals(const struct judge *judge, struct store *store, struct arena *a,
+                      struct person *p, struct span rival_id, int64_t now_ms,
+                      struct fail *fail) WARN_UNUSED;
 
 #endif

@@ -107,22 +107,6 @@ static void job_free(struct change_job *j)
     free(j);
 }
 
-/* The other one of two who claim one user name: they are looked at once, and then held as well. */
-static enum err call_rival(struct change_job *j, struct store *store, struct fail *fail)
-{
-    struct roster_change *change = j->change;
-    struct judge_ask ask = {.now_ms = clock_wall_ms(), .cause = change->after.cause};
-    struct person rival;
-    enum err err =
-        store_person_get(store, &change->arena, change->source, change->rival_id, &rival, fail);
-
-    if (err == ERR_NOT_FOUND)
-        return ERR_NONE;
-    if (err != ERR_NONE || rival.state != PERSON_IN_STEP)
-        return err;
-    return judge_person(j->judge, store, &change->arena, &rival, &ask, fail);
-}
-
 /* What the agent had and has, for the audit log, unless whoever asked for the change has said so.
  * Of a former agent (RENAME_REPLACE) it is not known, and one that is deleted has nothing. */
 static void tell_audit(struct step_record *step, const struct person *before,
@@ -164,7 +148,8 @@ static enum err change_person(struct change_job *j, struct store *store, struct 
         err = judge_free_names(j->judge, store, &change->arena, &before, &change->after,
                                clock_wall_ms(), fail);
     if (err == ERR_NONE && change->rival_id.n > 0)
-        err = call_rival(j, store, fail);
+        err = judge_rivals(j->judge, store, &change->arena, &change->after, change->rival_id,
+                           clock_wall_ms(), fail);
     return err;
 }
 
