@@ -29,6 +29,7 @@ void agents_init(struct agents *agents)
     agents->by_id = mem_new(agents->n_buckets, sizeof(struct agent *));
     agents->by_name = mem_new(agents->n_buckets, sizeof(struct agent *));
     agents->slots = mem_new(agents->room, sizeof *agents->slots);
+    agents->gone = json_array();
 }
 
 static void versions_free(struct agent_version *version)
@@ -57,6 +58,7 @@ void agents_done(struct agents *agents)
     for (size_t i = 0; i < agents->n_slots; i++)
         agent_free(agents->slots[i].agent);
     free(agents->slots);
+    json_decref(agents->gone);
     free(agents->by_id);
     free(agents->by_name);
     *agents = (struct agents){0};
@@ -155,7 +157,12 @@ void agents_change(struct agents *agents, struct agent *agent, json_t *doc)
 
 void agents_remove(struct agents *agents, struct agent *agent)
 {
+    json_t *was = json_copy(agent->newest->doc);
+
     assert(!agent->newest->is_gone);
+    json_object_set_new(was, "Id", json_string(agent->id));
+    json_object_set_new(was, "gone_ms", json_integer((json_int_t)clock_wall_ms()));
+    json_array_append_new(agents->gone, was);
     push(agents, agent, NULL, true);
     agents->n_live--;
     if (agents->last_gone == NULL)

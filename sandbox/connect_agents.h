@@ -43,6 +43,7 @@ struct agents {
     uint64_t next_number;
     int64_t keep_ms; /* how long the past is kept: the longest of the delays */
     struct agent *first_gone, *last_gone;
+    json_t *gone; /* who was removed, in order: doc with Id and gone_ms (of clock_wall_ms) */
 };
 
 void agents_init(struct agents *agents);

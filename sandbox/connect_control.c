@@ -73,10 +73,16 @@ static int by_name(const void *a, const void *b)
 
 static void get_agents(struct connect_side *side, struct http_exchange *x)
 {
-    const struct agent **sorted = mem_new(side->agents.n_slots + 1, sizeof *sorted);
-    json_t *all = json_array();
+    const struct agent **sorted;
+    json_t *all;
     size_t n = 0;
 
+    if (span_eq(url_query_get(http_query(x), SPAN("gone")), SPAN("1"))) {
+        sandbox_reply_json(x, 200, json_pack("{s:O}", "agents", side->agents.gone), NULL);
+        return;
+    }
+    sorted = mem_new(side->agents.n_slots + 1, sizeof *sorted);
+    all = json_array();
     for (size_t i = 0; i < side->agents.n_slots; i++)
         if (side->agents.slots[i].agent != NULL && !side->agents.slots[i].agent->newest->is_gone)
             sorted[n++] = side->agents.slots[i].agent;
