@@ -178,7 +178,11 @@ struct span db_text(sqlite3_stmt *statement, int i, struct arena *a);
 /* Room for one more element behind n in an array in a; call with the array or NULL. */
 void *db_more(struct arena *a, void *array, size_t n, size_t size);
 
-/* ---- people.c ---- */
+/* ---- person_numbers.c ---- */
+
+/* Is the last one looked up in this transaction that person? */
+bool db_memo_is_about(const struct db_memo *memo, struct span source, struct span id);
+void db_memo_set(struct store *s, struct span source, struct span id, int64_t number);
 
 /* The number of the row of that person, 0 when there is none. */
 enum err db_person_number(struct store *s, struct span source, struct span id, int64_t *out,

@@ -128,83 +128,6 @@ static void bind_column(sqlite3_stmt *put, int i, const struct column *column, c
     }
 }
 
-/* ---- numbers ---- */
-
-static bool memo_is_about(const struct db_memo *memo, struct span source, struct span id)
-{
-    return memo->is_set && memo->id_n == id.n && memo->source_n == source.n &&
-           memcmp(memo->id, id.p, id.n) == 0 && memcmp(memo->source, source.p, source.n) == 0;
-}
-
-static void memo_set(struct store *s, struct span source, struct span id, int64_t number)
-{
-    struct db_memo *memo = &s->memo;
-
-    /* Without the write lock another process may make the row a moment later. */
-    memo->is_set =
-        s->in_transaction && source.n > 0 && source.n <= MEMO_TEXT && id.n > 0 && id.n <= MEMO_TEXT;
-    if (!memo->is_set)
-        return;
-    memcpy(memo->source, source.p, source.n);
-    memcpy(memo->id, id.p, id.n);
-    memo->source_n = source.n;
-    memo->id_n = id.n;
-    memo->number = number;
-    memo->is_mention = false;
-}
-
-enum err db_person_number(struct store *s, struct span source, struct span id, int64_t *out,
-                          struct fail *fail)
-{
-    sqlite3_stmt *find;
-    bool has_row;
-    enum err err;
-
-    if (memo_is_about(&s->memo, source, id)) {
-        *out = s->memo.number;
-        return ERR_NONE;
-    }
-    err = db_read(s, DB_PERSON_NUMBER, "SELECT number FROM person WHERE id = ?1 AND source = ?2",
-                  &find, fail);
-    if (err != ERR_NONE)
-        return err;
-    db_bind_text(find, 1, id);
-    db_bind_text(find, 2, source);
-    err = db_next(s, find, &has_row, fail);
-    if (err != ERR_NONE)
-        return err;
-    *out = 0;
-    if (has_row) {
-        *out = sqlite3_column_int64(find, 0);
-        (void)sqlite3_reset(find); /* it did not fail */
-    }
-    memo_set(s, source, id, *out);
-    return ERR_NONE;
-}
-
-enum err db_person_mention(struct store *s, struct span source, struct span id, int64_t *out,
-                           struct fail *fail)
-{
-    sqlite3_stmt *add;
-    enum err err = db_person_number(s, source, id, out, fail);
-
-    if (err != ERR_NONE || *out != 0)
-        return err;
-    err = db_write(s, DB_PERSON_MENTION, "INSERT INTO person (id, source) VALUES (?1, ?2)", &add,
-                   fail);
-    if (err != ERR_NONE)
-        return err;
-    db_bind_text(add, 1, id);
-    db_bind_text(add, 2, source);
-    err = db_run(s, add, fail);
-    if (err != ERR_NONE)
-        return err;
-    *out = sqlite3_last_insert_rowid(s->db);
-    memo_set(s, source, id, *out);
-    s->memo.is_mention = true;
-    return ERR_NONE;
-}
-
 /* ---- one person ---- */
 
 enum err store_person_get(struct store *s, struct arena *a, struct span source, struct span id,
@@ -217,7 +140,7 @@ enum err store_person_get(struct store *s, struct arena *a, struct span source, 
 
     if (err != ERR_NONE)
         return err;
-    if (number != 0 && !(s->memo.is_mention && memo_is_about(&s->memo, source, id))) {
+    if (number != 0 && !(s->memo.is_mention && db_memo_is_about(&s->memo, source, id))) {
         err = read_columns(s, DB_PERSON_GET, "WHERE number = ?1 AND state IS NOT NULL", &get, fail);
         if (err != ERR_NONE)
             return err;
@@ -288,7 +211,7 @@ static enum err add_person(struct store *s, const struct person *p, struct fail 
     db_bind_text(add, N_COLUMNS + 2, p->source);
     err = db_run(s, add, fail);
     if (err == ERR_NONE)
-        memo_set(s, p->source, p->id, sqlite3_last_insert_rowid(s->db));
+        db_memo_set(s, p->source, p->id, sqlite3_last_insert_rowid(s->db));
     return err;
 }
 
@@ -309,17 +232,6 @@ enum err store_person_put(struct store *s, const struct person *p, struct fail *
     bind_columns(put, p);
     s->memo.is_mention = false;
     return db_run(s, put, fail);
-}
-
-enum err store_is_mentioned(struct store *s, struct span source, struct span id, bool *out,
-                            struct fail *fail)
-{
-    int64_t number;
-    enum err err = db_person_number(s, source, id, &number, fail);
-
-    if (err == ERR_NONE)
-        *out = number != 0;
-    return err;
 }
 
 /* ---- many people ---- */
