@@ -263,7 +263,7 @@ static const struct {
     void (*get)(struct connect_side *side, struct http_exchange *x);
     enum err (*post)(struct connect_side *side, const json_t *body, struct fail *fail);
 } controls[] = {
-    {"agents", get_agents, NULL},
+    {"agents", get_agents, seed_agents},
     {"calls", get_calls, NULL},
     {"calls/reset", NULL, post_calls_reset},
     {"faults", get_faults, post_faults},
@@ -271,6 +271,7 @@ static const struct {
     {"clock", NULL, post_clock},
     {"delays", NULL, seed_delays},
     {"agent", NULL, seed_agent},
+    {"agent/change", NULL, seed_agent_change},
     {"contacts", NULL, post_contacts},
     {"quota", NULL, post_quota},
     {"instance", get_instance, seed_instance},

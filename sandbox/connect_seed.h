@@ -10,6 +10,11 @@ void seed_defaults(struct connect_side *side);
 enum err seed_instance(struct connect_side *side, const json_t *from,
                        struct fail *fail) WARN_UNUSED;
 enum err seed_agent(struct connect_side *side, const json_t *from, struct fail *fail) WARN_UNUSED;
+/* {"agents": […]}: many at once. */
+enum err seed_agents(struct connect_side *side, const json_t *from, struct fail *fail) WARN_UNUSED;
+/* {"name", …}: of an agent that is there, what is given. */
+enum err seed_agent_change(struct connect_side *side, const json_t *from,
+                           struct fail *fail) WARN_UNUSED;
 /* kind: "security_profiles", "routing_profiles", "hierarchy_groups", "agent_statuses",
  * "predefined_attributes" or "quick_connects". A thing of the same id is replaced. */
 enum err seed_thing(struct connect_side *side, const char *kind, const json_t *from,

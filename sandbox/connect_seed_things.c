@@ -224,3 +224,66 @@ enum err seed_agent(struct connect_side *side, const json_t *from, struct fail *
     json_decref(input);
     return err;
 }
+
+/* What is given replaces; the rest stays. */
+enum err seed_agent_change(struct connect_side *side, const json_t *from, struct fail *fail)
+{
+    static const char *const names[] = {"name",
+                                        "first",
+                                        "last",
+                                        "secondary_email",
+                                        "security_profiles",
+                                        "routing_profile",
+                                        "hierarchy_group",
+                                        "tags",
+                                        "phone",
+                                        NULL};
+    static const struct {
+        const char *given, *member;
+    } members[] = {{"first", "IdentityInfo"},
+                   {"last", "IdentityInfo"},
+                   {"secondary_email", "IdentityInfo"},
+                   {"security_profiles", "SecurityProfileIds"},
+                   {"routing_profile", "RoutingProfileId"},
+                   {"hierarchy_group", "HierarchyGroupId"},
+                   {"tags", "Tags"},
+                   {"phone", "PhoneConfig"}};
+    const char *name = text_of(from, "name");
+    struct agent *agent = name == NULL ? NULL : agents_named(&side->agents, name);
+    json_t *input, *doc;
+    enum err err;
+
+    if (sandbox_only(from, names, fail) != ERR_NONE)
+        return ERR_INPUT;
+    if (agent == NULL)
+        return fail_set(fail, ERR_NOT_FOUND, "no agent '%s'", name == NULL ? "" : name);
+    input = json_object();
+    err = agent_input(side, from, input, fail);
+    if (err == ERR_NONE) {
+        doc = json_copy(agent->newest->doc);
+        for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+            if (json_object_get(from, members[i].given) != NULL)
+                json_object_set(doc, members[i].member, json_object_get(input, members[i].member));
+        agents_change(&side->agents, agent, doc);
+    }
+    json_decref(input);
+    return err;
+}
+
+enum err seed_agents(struct connect_side *side, const json_t *from, struct fail *fail)
+{
+    static const char *const names[] = {"agents", NULL};
+    enum err err = sandbox_only(from, names, fail);
+    size_t i;
+    json_t *item;
+
+    if (err != ERR_NONE)
+        return err;
+    json_array_foreach(json_object_get(from, "agents"), i, item)
+    {
+        err = seed_agent(side, item, fail);
+        if (err != ERR_NONE)
+            return err;
+    }
+    return ERR_NONE;
+}

@@ -228,7 +228,7 @@ static enum exit_code code_of(const struct applying *a, const struct proposal *p
 
     if (r->carried.failed > 0)
         return EXIT_FAILED;
-    if (r->moved > 0 || (p->is_stopped && !a->options->is_saved))
+    if (r->moved > 0 || (p->n_guards > 0 && !a->options->is_saved))
         return EXIT_STOPPED;
     return r->carried.is_interrupted ? EXIT_FAILED : EXIT_DONE;
 }

@@ -16,6 +16,8 @@ static const struct option_row options[] = {
     {"yes", NULL, "carries it out without asking"},
     {"valid", "DURATION", "refuses a saved plan that is older, as 1h"},
     {"user", "USER", "only this one: an Okta id, a login or a user name"},
+    {"trust-listings", NULL,
+     "takes listings of Okta's for whole though they have lost many people"},
     {"deep", NULL, "also reads what listings hide, agent by agent"},
     {NULL, NULL, NULL},
 };
@@ -76,7 +78,7 @@ static enum exit_code show_and_ask(struct inspect *r, bool *out_is_wanted)
     }
     if (!proposal_has_changes(p)) {
         *out_is_wanted = false;
-        return p->is_stopped ? EXIT_STOPPED : EXIT_DONE;
+        return p->n_guards > 0 ? EXIT_STOPPED : EXIT_DONE;
     }
     *out_is_wanted = is_wanted(i);
     if (*out_is_wanted)
@@ -122,6 +124,7 @@ static enum exit_code run(struct invocation *i)
 {
     struct inspect_options inspect = {.mode = STORE_CREATE,
                                       .is_deep = options_has(&i->options, "deep"),
+                                      .trusts_listings = options_has(&i->options, "trust-listings"),
                                       .user = options_value(&i->options, "user"),
                                       .cause = "apply"};
     const char *valid = options_value(&i->options, "valid");

@@ -10,6 +10,8 @@ static const struct option_row options[] = {
     {"out", "FILE", "also writes the plan there, for 'roster apply FILE'"},
     {"valid", "DURATION", "how long the plan in FILE holds: 1h unless it is said"},
     {"user", "USER", "only this one: an Okta id, a login or a user name"},
+    {"trust-listings", NULL,
+     "takes listings of Okta's for whole though they have lost many people"},
     {"deep", NULL, "also reads what listings hide, agent by agent: e-mail, proficiencies, times"},
     {"detailed-exitcode", NULL, "ends with 2 when something would be done"},
     {NULL, NULL, NULL},
@@ -58,6 +60,7 @@ static enum exit_code run(struct invocation *i)
 {
     struct inspect_options inspect = {.mode = STORE_READ,
                                       .is_deep = options_has(&i->options, "deep"),
+                                      .trusts_listings = options_has(&i->options, "trust-listings"),
                                       .user = options_value(&i->options, "user"),
                                       .cause = "plan"};
     const char *valid = options_value(&i->options, "valid");

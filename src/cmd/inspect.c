@@ -160,6 +160,7 @@ static void make_inspection(struct inspect *r)
                                                     .judge = &r->judge,
                                                     .store = r->opened.store,
                                                     .scan = r->scan,
+                                                    .trusts_listings = r->options.trusts_listings,
                                                     .is_deep = r->options.is_deep},
                                          .settings = r->opened.settings,
                                          .user = span_of(r->options.user),

@@ -155,7 +155,7 @@ enum err plan_file_write(const char *path, struct proposal *p, const struct sett
 
     if (w.file == NULL)
         return ERR_IO;
-    rules_digest(s, rules);
+    plan_digest(s, rules);
     *out = (struct plan_head){.id = plan_file_id(a),
                               .created_ms = now_ms,
                               .valid_until_ms = now_ms + valid_ms,
@@ -308,7 +308,7 @@ enum err plan_file_check(const struct plan_head *head, const struct settings *s,
 {
     char rules[SHA256_HEX + 1];
 
-    rules_digest(s, rules);
+    plan_digest(s, rules);
     if (!span_eq(head->instance, s->instance_id))
         return fail_set(fail, ERR_CONFLICT,
                         "the plan is one for the instance %.*s, and the configuration names "

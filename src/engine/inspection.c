@@ -92,6 +92,16 @@ static enum err found(void *arg, const struct drift *drift, struct fail *fail)
     return proposal_take(&i->proposal, drift, fail);
 }
 
+static enum err take_back(struct inspection *i, struct span user_id, struct fail *fail)
+{
+    int64_t n = 0;
+    enum err err = scan_change_remove(i->options.survey.scan, user_id, &n, fail);
+
+    if (err == ERR_NONE && n == 0)
+        i->proposal.unchanged--; /* what nothing is to be told of is only counted */
+    return err;
+}
+
 /* Anew, by what was said of them alone. */
 static enum err compare_again(struct inspection *i, const struct doubts *d, struct fail *fail)
 {
@@ -100,7 +110,7 @@ static enum err compare_again(struct inspection *i, const struct doubts *d, stru
     enum err err = ERR_NONE;
 
     for (size_t k = 0; err == ERR_NONE && k < d->n; k++) {
-        err = scan_change_remove(i->options.survey.scan, d->ids[k], fail);
+        err = take_back(i, d->ids[k], fail);
         if (err == ERR_NONE)
             err = compare_one(&options, d->ids[k], fail);
     }

@@ -239,7 +239,6 @@ static enum err hold_bound(struct proposal *p, enum proposal_bound bound, struct
 {
     enum err err = ERR_NONE;
 
-    p->is_stopped = true;
     for (size_t i = 0; err == ERR_NONE && i < sizeof(doing) / sizeof(doing[0]); i++)
         err =
             scan_changes_move(p->options.scan, doing[i], (int64_t)bound, DRIFT_HELD, because, fail);
@@ -335,7 +334,6 @@ static enum err judge_admins(struct proposal *p, struct fail *fail)
         "last one is left as it is. Give it to somebody else first",
         (long long)admins));
     proposal_guard(p, "last_administrator", message);
-    p->is_stopped = true;
     return scan_change_move(o->scan, last, DRIFT_HELD, message, fail);
 }
 
@@ -362,7 +360,6 @@ static enum err judge_quota(struct proposal *p, struct fail *fail)
         (long long)creates, (long long)o->agents, (long long)o->settings->max_agents,
         (long long)beyond));
     proposal_guard(p, "max_agents", message);
-    p->is_stopped = true;
     return scan_changes_move_last(o->scan, DRIFT_CREATE, beyond, DRIFT_HELD, message, fail);
 }
 

@@ -57,7 +57,6 @@ struct proposal {
     int64_t calls_of[STEPS];
     int64_t calls;
     double seconds;
-    bool is_stopped; /* a bound or a guard holds somebody */
 };
 
 void proposal_init(struct proposal *p, const struct proposal_options *options);

@@ -10,5 +10,7 @@
 #define RULES_NOTE "rules_digest"
 
 void rules_digest(const struct settings *settings, char out[static SHA256_HEX + 1]);
+/* The same with the bounds: everything that decides what a plan may do. */
+void plan_digest(const struct settings *settings, char out[static SHA256_HEX + 1]);
 
 #endif

@@ -29,7 +29,9 @@ struct survey_options {
     const struct judge *judge;
     struct store *store; /* for reading */
     struct scan *scan;
-    bool is_deep; /* agents of this deployment are also described, one by one */
+    bool
+        trusts_listings; /* a person has said that listings are whole however much they have lost */
+    bool is_deep;        /* agents of this deployment are also described, one by one */
     /* A name in the rules means that id from now on. */
     void (*found)(void *arg, enum name_kind kind, struct span name, struct span id);
     /* A page was read. May be NULL. */

@@ -114,10 +114,13 @@ static void judge_listing(struct survey *s, struct drift_container *c)
         err = store_members_count(s->options.store, SPAN("okta"), c->kind, c->id, &known, &fail);
     if (err == ERR_NONE) {
         why = plausible_fault(&history, known, s->shown, &a);
+        if (s->options.trusts_listings)
+            why = NULL;
         c->is_read = why == NULL;
         c->shown = s->shown;
         if (why != NULL)
-            trouble_with(s, c, why);
+            trouble_with(s, c,
+                         arena_printf(&a, "%s. When that is true, say --trust-listings", why));
     } else {
         survey_fail(s, &fail);
     }

@@ -104,8 +104,9 @@ enum err scan_changes_next(struct scan *s, struct arena *a, struct scan_change *
                            struct fail *fail) WARN_UNUSED;
 enum err scan_change_get(struct scan *s, struct arena *a, struct span user_id,
                          struct scan_change *out, bool *out_has, struct fail *fail) WARN_UNUSED;
-/* Takes back what was said of that user. */
-enum err scan_change_remove(struct scan *s, struct span user_id, struct fail *fail) WARN_UNUSED;
+/* Takes back what was said of that user; *out_n: rows. */
+enum err scan_change_remove(struct scan *s, struct span user_id, int64_t *out_n,
+                            struct fail *fail) WARN_UNUSED;
 /* Gives one another action and because. */
 enum err scan_change_move(struct scan *s, int64_t number, int64_t action, struct span because,
                           struct fail *fail) WARN_UNUSED;

@@ -114,7 +114,7 @@ static enum err need_users(struct scan *s, struct fail *fail)
                            fail);
 }
 
-enum err scan_change_remove(struct scan *s, struct span user_id, struct fail *fail)
+enum err scan_change_remove(struct scan *s, struct span user_id, int64_t *out_n, struct fail *fail)
 {
     sqlite3_stmt *row;
     enum err err = need_users(s, fail);
@@ -125,7 +125,10 @@ enum err scan_change_remove(struct scan *s, struct span user_id, struct fail *fa
     if (err != ERR_NONE)
         return err;
     db_bind_text(row, 1, user_id);
-    return db_run(&s->base, row, fail);
+    err = db_run(&s->base, row, fail);
+    if (err == ERR_NONE)
+        *out_n = sqlite3_changes64(s->base.db);
+    return err;
 }
 
 enum err scan_change_get(struct scan *s, struct arena *a, struct span user_id,
