@@ -28,7 +28,6 @@ struct connect_call {
 };
 
 static struct connect_call *under_way;
-static int counted; /* by fake_connect_writes */
 
 void fake_connect_reset(struct loop *loop)
 {
@@ -38,7 +37,6 @@ void fake_connect_reset(struct loop *loop)
     fake.latency_ms = 50;
     fake.max_agents = FAKE_AGENTS;
     fake.identity = "SAML";
-    counted = 0;
 }
 
 void fake_connect_fail(struct fake_fault fault)
@@ -143,46 +141,6 @@ static struct fake_agent *agent_of(const char *id_or_arn)
                                         strcmp(fake.agents[i].id, id_or_arn) == 0))
             return &fake.agents[i];
     return NULL;
-}
-
-/* ---- what was called ---- */
-
-void fake_connect_forget(void)
-{
-    fake.n_calls = counted = 0;
-}
-
-int fake_connect_count(const char *operation)
-{
-    int n = 0;
-
-    for (int i = 0; i < fake.n_calls; i++)
-        n += strcmp(fake.calls[i].operation, operation) == 0;
-    return n;
-}
-
-static bool is_read(const char *operation)
-{
-    return strncmp(operation, "List", 4) == 0 || strncmp(operation, "Search", 6) == 0 ||
-           strncmp(operation, "Describe", 8) == 0 || strncmp(operation, "Get", 3) == 0;
-}
-
-int fake_connect_writes(void)
-{
-    int n = 0;
-
-    for (int i = counted; i < fake.n_calls; i++)
-        n += !is_read(fake.calls[i].operation);
-    counted = fake.n_calls;
-    return n;
-}
-
-int64_t fake_connect_at(const char *operation, int n)
-{
-    for (int i = 0; i < fake.n_calls; i++)
-        if (strcmp(fake.calls[i].operation, operation) == 0 && n-- == 0)
-            return fake.calls[i].at_ms;
-    return -1;
 }
 
 /* ---- what it does ---- */
@@ -359,7 +317,7 @@ static enum err carry_out(const struct connect_call *call, struct arena *a,
     }
     if (strstr(op, "QuickConnect") != NULL)
         return quick_connects(call, a, answer, fail);
-    if (is_read(op))
+    if (fake_connect_is_read(op))
         return read_agent(call, a, answer, fail);
     agent = agent_of(call->name);
     return agent != NULL ? change(agent, call)

@@ -65,6 +65,7 @@ struct fake_connect {
     int n_names[NAME_KINDS];
     struct fake_call calls[FAKE_CALLS];
     int n_calls;
+    int n_counted; /* by fake_connect_writes */
 };
 extern struct fake_connect fake;
 
@@ -87,5 +88,8 @@ int fake_connect_count(const char *operation);
 int fake_connect_writes(void);
 /* When the n-th call (from 0) of that operation was made; -1 = it was not. */
 int64_t fake_connect_at(const char *operation, int n);
+
+/* Does that operation only read? */
+bool fake_connect_is_read(const char *operation);
 
 #endif
