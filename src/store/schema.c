@@ -8,7 +8,11 @@
  * one of event uuids and one of people's ids, are touched at random. */
 #include "store/db.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/fs.h"
+#include "base/mem.h"
 
 enum {
     APPLICATION_ID = 0x526f7374, /* "Rost" */
@@ -170,6 +174,20 @@ static enum err judge(const struct store *s, const struct schema *wanted, int64_
     return ERR_NONE;
 }
 
+/* Power was lost while the very first page was written: SQLite's journal stands beside it still. */
+static bool is_half_made(const struct store *s, sqlite3_int64 size)
+{
+    char *journal;
+    bool is;
+
+    if (s->mode == STORE_READ || size > PAGE_SIZE)
+        return false;
+    journal = mem_printf("%s-journal", s->file);
+    is = fs_exists(journal);
+    free(journal);
+    return is;
+}
+
 /* Looks at the file's first bytes through SQLite's own handle, before SQLite makes -wal and -shm
  * files for it. (A handle of our own would drop this process's locks when closed:
  * https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_)
@@ -194,6 +212,10 @@ static enum err judge_header(struct store *s, const struct schema *wanted, bool 
         rc = file->pMethods->xRead(file, header, HEADER_SIZE, 0);
     if (rc == SQLITE_OK && memcmp(header, "SQLite format 3", 16) != 0)
         rc = SQLITE_NOTADB;
+    if (rc == SQLITE_NOTADB && is_half_made(s, size)) {
+        *is_empty = true; /* SQLite empties it before it does anything else */
+        return ERR_NONE;
+    }
     if (rc == SQLITE_NOTADB)
         return fail_set(fail, ERR_IO, "%s is no store: it does not begin as one", s->file);
     if (rc != SQLITE_OK)

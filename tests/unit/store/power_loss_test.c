@@ -10,7 +10,8 @@
 #include "store/committer.h"
 #include "store/db.h"
 
-enum { JOBS = 24, WAVE = 4, CUTS_MAX = 120 };
+/* While the store is being made there are few cuts, and many ways to tear the first page. */
+enum { JOBS = 24, WAVE = 4, CUTS_MAX = 120, FIRST_CUTS = 8, FIRST_SEEDS = 6 };
 
 struct job {
     struct commit_job job; /* first */
@@ -195,14 +196,15 @@ static void cut_everywhere(struct fixture *f, const char *what,
     print_message("%s: %u writes and syncs\n", what, total);
     stride = total / CUTS_MAX + 1;
     for (unsigned cut = 1; cut <= total; cut += cut < 60 ? 1 : stride)
-        for (int loss = 0; loss < POWER_LOSSES; loss++) {
-            fixture_empty(f->folder);
-            memset(jobs, 0, sizeof(jobs));
-            power_vfs_cut_at(cut);
-            run(f, jobs);
-            power_vfs_restore((enum power_loss)loss, cut);
-            check_after(f, jobs, what, cut);
-        }
+        for (int loss = 0; loss < POWER_LOSSES; loss++)
+            for (unsigned seed = 0; seed < (cut <= FIRST_CUTS ? FIRST_SEEDS : 1); seed++) {
+                fixture_empty(f->folder);
+                memset(jobs, 0, sizeof(jobs));
+                power_vfs_cut_at(cut);
+                run(f, jobs);
+                power_vfs_restore((enum power_loss)loss, cut + 1000 * seed);
+                check_after(f, jobs, what, cut);
+            }
 }
 
 static void test_committer(void **state)
