@@ -1,7 +1,6 @@
 /* A look goes: what is it? (an application or group is read; of the scope, the names are looked for
  * first) → page by page → what is missing → the end. Each arrow is an answer of Okta's, or a job
- * that is written; jobs are written in the order in which they are handed over, so the last one
- * ends the look. */
+ * that is written; the end waits until all pages are, as one of them may fail alone. */
 #include "engine/scope_look.h"
 
 #include <stdlib.h>
@@ -42,8 +41,10 @@ struct scope_look {
     size_t n_searches, at;
     struct seen seen;
     int64_t asked;
-    bool is_over;    /* but for the jobs that are being written */
-    bool is_refused; /* by the store: the looker comes again by itself, a little later */
+    unsigned n_pages; /* that are being written */
+    bool is_listed;   /* to the end */
+    bool is_over;     /* but for the jobs that are being written */
+    bool is_refused;  /* by the store: the looker comes again by itself, a little later */
     struct scope_job *jobs;
 };
 
@@ -59,7 +60,7 @@ static void look_end(struct scope_look *s)
         return;
     arena_done(&s->arena);
     listing_forget(&s->seen);
-    s->is_busy = s->is_over = false;
+    s->is_busy = s->is_over = s->is_listed = false;
     if (!s->is_stopping && !s->is_refused)
         s->options.kick(s->options.arg);
     s->is_refused = false;
@@ -165,23 +166,32 @@ static bool compare(struct scope_look *s, const struct okta_result *result)
         j->users = listing_users(&j->arena, result, at, j->n_users);
         if (!job_send(j))
             return false;
+        s->n_pages++;
     }
     return true;
 }
 
-static void listing_ended(struct scope_look *s)
+static void end_listing(struct scope_look *s)
 {
     struct scope_job *j;
 
-    if (s->comparison.is_by_attribute && ++s->at < s->n_searches) {
-        next_search(s);
+    if (!s->is_listed || s->n_pages > 0)
         return;
-    }
     j = job_new(s, s->comparison.is_by_attribute ? SCOPE_SWEEP : SCOPE_END);
     j->seen = s->seen.ids;
     j->n_seen = s->seen.n;
     if (!job_send(j))
         look_end(s);
+}
+
+static void listing_ended(struct scope_look *s)
+{
+    if (s->comparison.is_by_attribute && ++s->at < s->n_searches) {
+        next_search(s);
+        return;
+    }
+    s->is_listed = true;
+    end_listing(s);
 }
 
 static void on_page(void *arg, const struct okta_result *result)
@@ -456,6 +466,8 @@ static void job_ended(struct handback_job *job)
     enum err err = job->err;
 
     job_free(j);
+    if (ended.deed == SCOPE_PAGE)
+        s->n_pages--;
     if (s->is_stopping || ended.deed == SCOPE_ASK) {
         if (s->is_over && s->is_busy)
             look_end(s);
@@ -479,6 +491,7 @@ static void job_ended(struct handback_job *job)
     case SCOPE_PAGE:
         if (ended.asked > 0)
             s->options.kick(s->options.arg);
+        end_listing(s);
         break;
     case SCOPE_SWEEP:
         scope_tell_end(&ended, s->asked, s->options.told, s->options.arg);
