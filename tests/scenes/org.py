@@ -1,6 +1,7 @@
 """An Okta org for scenes that read it by its API."""
 import json
 import pathlib
+import sqlite3
 import subprocess
 
 from lib import APP, GROUP, HOOK_SECRET, SECRETS, wait_until
@@ -84,7 +85,6 @@ def okta_calls(world, operation):
 
 def note(world, name):
     """A note of the store's, as JSON; None when there is none."""
-    import sqlite3
     store = sqlite3.connect(f"file:{world.state / 'roster.db'}?mode=ro", uri=True)
     try:
         row = store.execute("SELECT value FROM note WHERE name = ?", (name,)).fetchone()
@@ -95,7 +95,6 @@ def note(world, name):
 
 def looks(world):
     """The looks that are outstanding: [(kind, id, tries)]."""
-    import sqlite3
     store = sqlite3.connect(f"file:{world.state / 'roster.db'}?mode=ro", uri=True)
     try:
         return [(chr(kind), id, tries) for kind, id, tries in store.execute("SELECT kind, id, tries FROM look ORDER BY kind, id")]

@@ -1,8 +1,10 @@
 """What the event hook loses, the System Log brings: missed deliveries, times when Roster was down, places in the log that are
 lost, and a Roster without any hook."""
+import json
+import sqlite3
 import time
 
-from lib import APP, GROUP, case, main, stays, wait_until
+from lib import APP, GROUP, case, main, wait_until
 from org import add_hook, alerts_to, login, looks, note, okta, okta_calls, open_org, org, seed, user_id, wait_quiet
 
 NOW = {"Connect": {"ON_REMOVE": "delete", "REMOVAL_GRACE": "0s"}}
@@ -109,8 +111,6 @@ def lost_cursor(world):
 
 @case("the log was read last before the time that Okta keeps: told, and everybody is compared", **NOW)
 def gap(world):
-    import json
-    import sqlite3
     open_org(world, seed(in_app=["ann"], people=["ben"]))
     alerts = alerts_to(world)
     world.start()

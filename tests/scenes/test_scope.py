@@ -1,8 +1,7 @@
 """Groups and applications themselves: deleted, switched off, renamed, assigned to each other; and listings that lie. Nobody
 is removed because of any of it."""
 from lib import APP, GROUP, case, main, stays, wait_until
-from org import (APP_ID, GROUP_ID, LEADS, LEADS_ID, add_hook, alerts_to, login, note, okta, okta_calls, open_org, org, seed, user_id,
-                 wait_quiet)
+from org import GROUP_ID, LEADS, add_hook, alerts_to, login, note, okta, okta_calls, open_org, seed, user_id, wait_quiet
 
 NOW = {"Connect": {"ON_REMOVE": "delete", "REMOVAL_GRACE": "0s"}}
 
