@@ -49,8 +49,8 @@ struct directory *directory_new(const struct directory_options *options,
 void directory_free(struct directory *d);
 /* The names that the rules use; what of them is resolved gets pinned. Borrowed until freed. */
 void directory_use(struct directory *d, enum name_kind kind, struct span name);
-/* Okta's applications and groups are told, not read: the id that a name was seen with. It is pinned
- * when the name is not yet; pinned to another id, that is told. */
+/* The id that a name was seen with (Okta's applications and groups are told, not read). It is
+ * pinned when the name is not yet; pinned to another id, that is told. */
 void directory_learn(struct directory *d, enum name_kind kind, struct span name, struct span id);
 /* Starts reading all kinds, unless that is under way or was done within min_age_ms. */
 void directory_read(struct directory *d, int64_t min_age_ms);

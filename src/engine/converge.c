@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/task.h"
+#include "model/profile.h"
 
 enum {
     PROBE_GAP_MS = 10000,
@@ -263,6 +264,15 @@ static enum err take_up_pauses(struct converge *c, struct fail *fail)
     return err;
 }
 
+static bool have_templates(const struct rules *rules)
+{
+    for (size_t i = 0; i < rules->n; i++)
+        if (template_has_attributes(rules->rules[i].routing_profile) ||
+            template_has_attributes(rules->rules[i].hierarchy_group))
+            return true;
+    return false;
+}
+
 enum err converge_new(const struct converge_options *options, struct converge **out,
                       struct fail *fail)
 {
@@ -281,6 +291,7 @@ enum err converge_new(const struct converge_options *options, struct converge **
         return err;
     }
     c->quick_connects = quick_connects_new();
+    c->has_templates = have_templates(options->rules);
     c->pump_timer = loop_timer_new(options->loop, pump, c);
     c->watch_timer = loop_timer_new(options->loop, watch, c);
     loop_timer_set(c->watch_timer, WATCH_MS);

@@ -41,6 +41,9 @@ struct converge_options {
     void (*tell)(void *arg, const struct converge_news *news);
     /* Somebody needs a name that the instance does not have, or whose kind has not been read. */
     void (*lacks_name)(void *arg);
+    /* A name that a person's attributes gave means that id now (those that stand in the rules are
+     * known from the start). */
+    void (*resolved)(void *arg, enum name_kind kind, struct span name, struct span id);
     /* Somebody waits before that gate now. */
     void (*came_to_gate)(void *arg, enum gate gate);
     void *arg;

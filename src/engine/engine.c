@@ -179,6 +179,13 @@ static void lacks_name(void *arg)
     instance_lacks_name(e->instance);
 }
 
+static void resolved(void *arg, enum name_kind kind, struct span name, struct span id)
+{
+    struct engine *e = arg;
+
+    instance_resolved(e->instance, kind, name, id);
+}
+
 static void came_to_gate(void *arg, enum gate gate)
 {
     struct engine *e = arg;
@@ -263,6 +270,7 @@ static enum err make_converge(struct engine *e, struct fail *fail)
                                        .max_wait_ms = e->settings->max_wait_ms,
                                        .tell = tell,
                                        .lacks_name = lacks_name,
+                                       .resolved = resolved,
                                        .came_to_gate = came_to_gate,
                                        .arg = e};
     struct gatekeeper_options gate = {.loop = e->loop,

@@ -296,6 +296,14 @@ void instance_container_seen(struct instance *i, enum name_kind kind, struct spa
     i->seen = directory_names(i->directory);
 }
 
+void instance_resolved(struct instance *i, enum name_kind kind, struct span name, struct span id)
+{
+    directory_use(i->directory, kind, name);
+    directory_learn(i->directory, kind, name, id);
+    current_names_set(i->options.names, directory_names(i->directory));
+    i->seen = directory_names(i->directory);
+}
+
 /* ---- life ---- */
 
 static enum err take_up_identity(struct instance *i, struct store *reader, struct fail *fail)

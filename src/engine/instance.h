@@ -47,6 +47,8 @@ void instance_lacks_name(struct instance *i);
  * otherwise than it was. */
 void instance_container_seen(struct instance *i, enum name_kind kind, struct span name,
                              struct span id);
+/* A name of the instance's, that a user's attributes gave, was resolved: it is pinned. */
+void instance_resolved(struct instance *i, enum name_kind kind, struct span name, struct span id);
 void instance_stop(struct instance *i);
 /* After the committer has stopped, and nobody uses the names any more. NULL is fine. */
 void instance_free(struct instance *i);

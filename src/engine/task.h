@@ -74,6 +74,7 @@ struct converge {
     struct task tasks[TASKS_MAX];
     size_t n_tasks;
     bool is_open, is_stopping;
+    bool has_templates;                         /* attributes may give names */
     int64_t pumped_ms;                          /* of clock_mono_ms: when it was last looked */
     int64_t futile_until_ms[PERSON_PRIORITIES]; /* of clock_mono_ms: the last search found nobody */
     size_t scan_from[PERSON_PRIORITIES];        /* where the next search among those due begins */

@@ -118,11 +118,51 @@ static enum err gather_claim(struct task *t, struct plan_ask *ask, struct fail *
     return ERR_NONE;
 }
 
+/* ---- names that attributes give ---- */
+
+struct noting_names {
+    struct names names; /* first */
+    const struct names *of;
+    const struct converge_options *options;
+};
+
+static enum name_answer find_noting(const struct names *names, enum name_kind kind, struct span ref,
+                                    struct span *id)
+{
+    const struct noting_names *noting = (const struct noting_names *)names;
+    enum name_answer answer = noting->of->find(noting->of, kind, ref, id);
+    struct span itself;
+
+    if (answer == NAME_KNOWN && kind != NAME_OKTA_APP && kind != NAME_OKTA_GROUP &&
+        !name_is_id(kind, ref, &itself))
+        noting->options->resolved(noting->options->arg, kind, ref, *id);
+    return answer;
+}
+
+static struct span name_of_noting(const struct names *names, enum name_kind kind, struct span id)
+{
+    const struct noting_names *noting = (const struct noting_names *)names;
+
+    return noting->of->name_of(noting->of, kind, id);
+}
+
+static const char *closest_noting(const struct names *names, enum name_kind kind, struct span ref,
+                                  struct arena *a)
+{
+    const struct noting_names *noting = (const struct noting_names *)names;
+
+    return noting->of->closest(noting->of, kind, ref, a);
+}
+
+/* ---- together ---- */
+
 static enum err gather(struct task *t, struct plan_ask *ask, struct fail *fail)
 {
     const struct converge_options *options = &t->converge->options;
+    struct noting_names noting = {
+        {find_noting, name_of_noting, closest_noting}, current_names_get(options->names), options};
     struct plan_facts facts = {.rules = options->rules,
-                               .names = current_names_get(options->names),
+                               .names = t->converge->has_templates ? &noting.names : noting.of,
                                .person = &t->person,
                                .memberships = t->facts.memberships,
                                .n_memberships = t->facts.n_memberships,

@@ -34,7 +34,7 @@ struct world {
     double rate, burst;
     int n_news[NEWS_FULL + 1]; /* by kind */
     int n_lacking, n_at_gate;
-    char last_code[64];
+    char last_code[64], resolved[64]; /* name=id, of the last name that was told */
 };
 
 static inline void world_ceiling(void *arg, const char *operation, double *out_rate,
@@ -58,6 +58,14 @@ static inline void world_tell(void *arg, const struct converge_news *news)
 static inline void world_lacks_name(void *arg)
 {
     ((struct world *)arg)->n_lacking++;
+}
+
+static inline void world_resolved(void *arg, enum name_kind kind, struct span name, struct span id)
+{
+    struct world *w = arg;
+
+    (void)kind;
+    (void)snprintf(w->resolved, sizeof(w->resolved), "%.*s=%.*s", SPAN_ARG(name), SPAN_ARG(id));
 }
 
 static inline void world_gate(void *arg)
@@ -130,6 +138,7 @@ static inline void world_start(struct world *w)
                                        .max_wait_ms = 4 * 60 * MINUTE,
                                        .tell = world_tell,
                                        .lacks_name = world_lacks_name,
+                                       .resolved = world_resolved,
                                        .came_to_gate = world_came_to_gate,
                                        .arg = w};
     struct fail fail;

@@ -342,6 +342,28 @@ static void test_pinned(void **state)
     stop();
 }
 
+/* What the attributes of users name is pinned when it is first used. */
+static void test_resolved(void **state)
+{
+    (void)state;
+    fake_connect_add_name(NAME_ROUTING_PROFILE, "rp-de", "German");
+    start();
+    sim_run(1000);
+    instance_resolved(t.instance, NAME_ROUTING_PROFILE, SPAN("German"), SPAN("rp-de"));
+    instance_resolved(t.instance, NAME_ROUTING_PROFILE, SPAN("German"), SPAN("rp-de"));
+    assert_int_equal(t.n_told, 0);
+    stop();
+    fake_connect_add_name(NAME_ROUTING_PROFILE, "rp-fr", "German");
+    fake.names[NAME_ROUTING_PROFILE][1].name = SPAN("German (old)");
+    start();
+    assert_int_equal(find(NAME_ROUTING_PROFILE, "German", "rp-de"), NAME_KNOWN);
+    instance_resolved(t.instance, NAME_ROUTING_PROFILE, SPAN("German"), SPAN("rp-de"));
+    sim_run(1000);
+    assert_int_equal(find(NAME_ROUTING_PROFILE, "German", "rp-de"), NAME_KNOWN);
+    assert_int_equal(t.n_told, 2); /* it is called otherwise, and another one bears its name */
+    stop();
+}
+
 static void test_reading_denied(void **state)
 {
     struct pause *pauses;
@@ -396,6 +418,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_names, begin, end),
         cmocka_unit_test_setup_teardown(test_unknown_name, begin, end),
         cmocka_unit_test_setup_teardown(test_pinned, begin, end),
+        cmocka_unit_test_setup_teardown(test_resolved, begin, end),
         cmocka_unit_test_setup_teardown(test_reading_denied, begin, end),
         cmocka_unit_test_setup_teardown(test_containers, begin, end),
     };

@@ -384,6 +384,36 @@ static void test_names_unread(void **state)
     expect_calls("");
 }
 
+static enum name_answer find_german(const struct names *names, enum name_kind kind, struct span ref,
+                                    struct span *id)
+{
+    (void)names;
+    *id = span_eq(ref, SPAN("German")) ? SPAN("rp-de") : ref;
+    return kind == NAME_SECURITY_PROFILE || kind == NAME_ROUTING_PROFILE ? NAME_KNOWN
+                                                                         : NAME_UNKNOWN;
+}
+
+/* What an attribute names is told when it is used, so that it is pinned. */
+static void test_resolved(void **state)
+{
+    struct names german;
+    struct fake_person *p;
+
+    (void)state;
+    german = names_unread;
+    german.find = find_german;
+    current_names_set(&now->names, &german);
+    now->rule.has_ids = false;
+    now->rule.routing_profile = SPAN("${user.language}");
+    p = fake_roster_add(now->roster, "00u1", "ada@x.org");
+    p->p.profile = SPAN("{\"language\":\"German\"}");
+    world_start(now);
+    sim_run(5000);
+    assert_made(p, "ada@x.org");
+    assert_true(span_eq(fake_connect_agent("ada@x.org")->has.routing_profile_id, SPAN("rp-de")));
+    assert_string_equal(now->resolved, "German=rp-de");
+}
+
 /* ---- order ---- */
 
 /* Access that is taken away comes before new agents and changes. */
@@ -436,6 +466,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_replaced_and_held, set_up, world_done),
         cmocka_unit_test_setup_teardown(test_two_claim, set_up, world_done),
         cmocka_unit_test_setup_teardown(test_names_unread, set_up, world_done),
+        cmocka_unit_test_setup_teardown(test_resolved, set_up, world_done),
         cmocka_unit_test_setup_teardown(test_priorities, set_up, world_done),
     };
 

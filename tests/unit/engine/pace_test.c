@@ -297,6 +297,33 @@ static void test_gives_up(void **state)
     end();
 }
 
+/* Who takes access away goes before who has been waiting longer; equals keep their order. */
+static void test_priorities(void **state)
+{
+    static const int order[] = {0, 1, 2, 3, 7, 8, 6, 4, 5};
+
+    (void)state;
+    begin(2, 5);
+    ask("CreateUser", 4);
+    for (int i = 0; i < 5; i++) {
+        int number = t.n++;
+
+        grants[number].number = number;
+        t.waiters[number] =
+            (struct pace_waiter){.grant = granted, .arg = &grants[number], .priority = 2};
+        if (i == 2)
+            t.waiters[number].priority = 1;
+        if (i > 2)
+            t.waiters[number].priority = 0;
+        pace_wait(t.pace, "CreateUser", &t.waiters[number]);
+    }
+    sim_run(10000);
+    assert_int_equal(t.n_granted, 9);
+    for (int i = 0; i < 9; i++)
+        assert_int_equal(t.order[i], order[i]);
+    end();
+}
+
 static void test_operations_apart(void **state)
 {
     (void)state;
@@ -406,6 +433,7 @@ int main(void)
         cmocka_unit_test(test_retry_after),
         cmocka_unit_test(test_finds_the_rate),
         cmocka_unit_test(test_gives_up),
+        cmocka_unit_test(test_priorities),
         cmocka_unit_test(test_operations_apart),
         cmocka_unit_test(test_pause),
         cmocka_unit_test(test_probe_at_once),
