@@ -15,7 +15,7 @@ struct inspect_options {
     enum store_mode mode; /* with STORE_READ a store that is not there is taken for an empty one */
     bool is_deep;
     bool trusts_listings; /* engine/survey.h */
-    const char *user; /* only this one; NULL = everybody */
+    const char *user;     /* only this one; NULL = everybody */
     const char *cause;
 };
 
