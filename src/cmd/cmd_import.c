@@ -259,9 +259,10 @@ static enum exit_code carry_out(struct import_run *r)
         command_complain(r->i, "%s; nothing was done", fail.text);
         return EXIT_FAILED;
     }
-    (void)fprintf(r->i->out,
-                  "%zu handed over: a running daemon creates them, else the next 'roster serve'\n",
-                  r->import.count[IMPORT_NEW]);
+    (void)fprintf(
+        r->i->out,
+        "%zu handed over; this version keeps them in the store and does not create them yet\n",
+        r->import.count[IMPORT_NEW]);
     return EXIT_DONE;
 }
 
