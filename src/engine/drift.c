@@ -324,7 +324,7 @@ enum err drift_of_person(const struct drift_options *options, const struct drift
     struct scope scope;
     enum err err;
 
-    *out = (struct drift){.person = facts->person, .bound = GATE_NONE};
+    *out = (struct drift){.person = facts->person, .is_known = facts->is_known, .bound = GATE_NONE};
     out->because = out->claim = SPAN("");
     if (options->has_users) {
         drift_take_memberships(&l);

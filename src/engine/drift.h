@@ -67,6 +67,7 @@ struct drift {
     struct person person; /* with what was read taken over, and judged */
     const struct membership *memberships; /* as they are now */
     size_t n_memberships;
+    bool is_known;    /* the store has them already */
     bool is_news;     /* Okta says something else than the store */
     bool is_doubtful; /* its agent is not shown though the store binds it, or shows something else
                          than what was written minutes ago: searches lag behind */

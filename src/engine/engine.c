@@ -20,6 +20,7 @@
 #include "engine/okta_pause.h"
 #include "engine/okta_source.h"
 #include "engine/pace.h"
+#include "engine/reconcile.h"
 #include "engine/secrets.h"
 #include "engine/store_roster.h"
 #include "store/committer.h"
@@ -46,6 +47,7 @@ struct engine {
     struct converge *converge;
     struct gatekeeper *gatekeeper;
     struct housekeeping *housekeeping;
+    struct reconcile *reconcile; /* NULL in engine_new_for */
     struct secrets *secrets;
     struct http_client *okta_client;
     struct okta_source *okta;    /* NULL: Okta's API is not used */
@@ -163,6 +165,8 @@ static void instance_ready(void *arg)
     struct engine *e = arg;
 
     converge_open(e->converge);
+    if (e->reconcile != NULL)
+        reconcile_start(e->reconcile);
 }
 
 static void instance_learned(void *arg)
@@ -292,7 +296,8 @@ static void look_whether_idle(void *arg)
 {
     struct engine *e = arg;
 
-    if (e->okta == NULL || okta_source_is_idle(e->okta))
+    if ((e->okta == NULL || okta_source_is_idle(e->okta)) &&
+        (e->reconcile == NULL || reconcile_is_idle(e->reconcile)))
         e->idle(e->idle_arg);
     else
         loop_timer_set(e->stop_timer, STOP_LOOK_MS);
@@ -337,6 +342,24 @@ static enum err make_okta(struct engine *e, struct fail *fail)
     return err == ERR_NONE ? okta_source_new(&options, &e->okta, fail) : err;
 }
 
+static void make_reconcile(struct engine *e)
+{
+    struct reconcile_options options = {.loop = e->loop,
+                                        .handback = e->handback,
+                                        .reader = e->reader,
+                                        .judge = &e->judge,
+                                        .settings = e->settings,
+                                        .okta = e->okta == NULL ? NULL : okta_source_api(e->okta),
+                                        .connect = e->connect,
+                                        .pace = e->pace,
+                                        .seen = okta_name_seen,
+                                        .told = tell_of_okta,
+                                        .due = people_due,
+                                        .arg = e};
+
+    e->reconcile = reconcile_new(&options);
+}
+
 static enum err make_engine(struct loop *loop, const struct settings *settings, struct aws *aws,
                             struct span cause, struct engine **out, struct fail *fail)
 {
@@ -371,6 +394,8 @@ static enum err make_engine(struct loop *loop, const struct settings *settings, 
         err = make_converge(e, fail);
     if (err == ERR_NONE)
         err = cause.n == 0 ? make_okta(e, fail) : ERR_NONE;
+    if (err == ERR_NONE && cause.n == 0)
+        make_reconcile(e);
     if (err != ERR_NONE) {
         engine_free(e);
         return err;
@@ -420,6 +445,8 @@ void engine_stop(struct engine *e, void (*idle)(void *arg), void *arg)
     housekeeping_stop(e->housekeeping);
     gatekeeper_stop(e->gatekeeper);
     instance_stop(e->instance);
+    if (e->reconcile != NULL)
+        reconcile_stop(e->reconcile);
     if (e->okta != NULL)
         okta_source_stop(e->okta);
     e->idle = idle;
@@ -432,6 +459,7 @@ void engine_free(struct engine *e)
     if (e == NULL)
         return;
     committer_stop(e->committer);
+    reconcile_free(e->reconcile);
     okta_source_free(e->okta);
     http_client_free(e->okta_client);
     converge_free(e->converge);

@@ -11,9 +11,10 @@ struct handing {
     bool is_told; /* of the person, and not of a further agent that bears their id */
 };
 
-static bool is_to_be_done(const struct drift *d)
+static bool is_to_be_done(const struct handover *h, const struct drift *d)
 {
-    return d->action <= DRIFT_ADOPT;
+    return d->action <= DRIFT_ADOPT ||
+           (h->takes_held && d->action == DRIFT_HELD && d->has_course && !d->is_known);
 }
 
 static bool is_as_planned(const struct handing *w, const struct drift *d)
@@ -122,7 +123,7 @@ static enum err found(void *arg, const struct drift *d, struct fail *fail)
         return ERR_NONE;
     w->is_told = true;
     w->verdict = d->action == DRIFT_UNCHANGED ? HANDOVER_IN_STEP : HANDOVER_MOVED;
-    if (!is_to_be_done(d) || !is_as_planned(w, d))
+    if (!is_to_be_done(w->h, d) || !is_as_planned(w, d))
         return ERR_NONE;
     w->verdict = HANDOVER_DUE;
     return put_person(w, d, fail);

@@ -20,6 +20,8 @@ struct handover {
     struct span digest;  /* what must be met; empty = anything */
     /* A plan that was broken off has begun on them: then it is enough that Okta says the same. */
     bool may_go_on;
+    /* Also whom the store does not know, and who will be held: the engine says so then. */
+    bool takes_held;
 };
 
 enum err handover_person(const struct handover *h, struct span user_id, struct arena *a,

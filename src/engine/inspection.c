@@ -158,6 +158,7 @@ static enum err make_proposal(struct inspection *i, struct fail *fail)
                                        .scan = o->survey.scan,
                                        .store = o->survey.store,
                                        .now_ms = clock_wall_ms(),
+                                       .leaves_bounds = o->leaves_bounds,
                                        .rate = o->rate,
                                        .rate_arg = o->rate_arg};
     struct span id;
@@ -169,7 +170,8 @@ static enum err make_proposal(struct inspection *i, struct fail *fail)
     if (err != ERR_NONE)
         return err;
     i->users_most = guard_allowed(&o->settings->max_removals, managed);
-    i->users_most = i->users_most > USERS_ASKED_MAX ? USERS_ASKED_MAX : i->users_most;
+    if (i->users_most > USERS_ASKED_MAX || o->leaves_bounds)
+        i->users_most = USERS_ASKED_MAX;
     if (names->find(names, NAME_SECURITY_PROFILE, SPAN(ADMIN_PROFILE), &id) == NAME_KNOWN)
         options.admin_profile_id = arena_span(&i->arena, id);
     proposal_init(&i->proposal, &options);

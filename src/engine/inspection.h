@@ -16,6 +16,8 @@ struct inspection_options {
     const struct settings *settings;
     struct span user; /* only this one, by Okta id, login or user name; empty = everybody */
     struct span cause;
+    bool leaves_bounds; /* MAX_REMOVALS and MAX_CHANGES are judged elsewhere: by the engine's gates
+                         */
     /* People compared in one piece, before the loop goes on: 0 = many. */
     size_t piece;
     double (*rate)(void *arg, const char *operation); /* struct proposal_options */

@@ -278,6 +278,11 @@ enum err okta_source_set_credentials(struct okta_source *s,
     return okta_api_set_credentials(s->api, credentials, fail);
 }
 
+struct okta_api *okta_source_api(struct okta_source *s)
+{
+    return s->api;
+}
+
 const struct okta_api_health *okta_source_health(const struct okta_source *s)
 {
     return okta_api_health(s->api);

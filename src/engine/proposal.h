@@ -39,6 +39,7 @@ struct proposal_options {
     struct scan *scan;
     struct store *store;
     int64_t now_ms;
+    bool leaves_bounds;           /* engine/inspection.h */
     int64_t agents;               /* in the instance, all of them */
     struct span admin_profile_id; /* of administrators; empty = not known */
     /* The rate in force of an operation, calls a second. */

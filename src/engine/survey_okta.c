@@ -146,6 +146,7 @@ static void on_page(void *arg, const struct okta_result *page)
         return;
     } else {
         s->result.okta_pages++;
+        s->result.users += (int64_t)(page->n_users + page->n_app_users);
         if (s->options.moved != NULL)
             s->options.moved(s->options.arg);
     }
