@@ -19,7 +19,10 @@ enum {
     PRUNE_FIRST_MS = 1000,
     PRUNE_AGAIN_MS = 50,
     PRUNE_AT_ONCE = 500,
-    PRUNE_AUDIT_AT_ONCE = 2000
+    PRUNE_AUDIT_AT_ONCE = 2000,
+    CLOCK_EVERY_MS = 1000,
+    CLOCK_BACK_MS = 10 * 1000, /* so far back is no drift that is being mended */
+    WAIT_MAX_MS = 3600 * 1000, /* nobody is put off for longer, but by SETTLE */
 };
 
 struct chore {
@@ -35,8 +38,9 @@ struct housekeeping {
     struct handback *handback;
     const struct settings *settings;
     const struct judge *judge;
-    struct loop_timer *prune_timer;
-    struct chore start, prune, probe;
+    struct loop_timer *prune_timer, *clock_timer;
+    int64_t clock_ahead_ms; /* of clock_mono_ms */
+    struct chore start, prune, probe, hurry;
     void (*probed)(void *arg, const struct fail *fail);
     void *probed_arg;
 };
@@ -147,11 +151,15 @@ static enum err write_start(struct handback_job *job, struct store *store, struc
     struct chore *chore = (struct chore *)job;
     char digest[SHA256_HEX + 1], engine[80];
     bool has_other_rules = false, has_other_instance = false;
-    int64_t n_closed;
-    enum err err = store_steps_close(store, clock_wall_ms(), &n_closed, fail);
+    int64_t n_closed, n_hurried, now_ms = clock_wall_ms();
+    enum err err = store_steps_close(store, now_ms, &n_closed, fail);
 
     chore->number = 0;
     rules_digest(chore->owner->settings, digest);
+    if (err == ERR_NONE)
+        err = store_hurry(store, now_ms,
+                          now_ms + WAIT_MAX_MS + chore->owner->settings->rules.settle_ms,
+                          &n_hurried, fail);
     if (err == ERR_NONE)
         err = exchange_note(store, RULES_NOTE, span_of(digest), &has_other_rules, fail);
     if (err == ERR_NONE)
@@ -161,8 +169,7 @@ static enum err write_start(struct handback_job *job, struct store *store, struc
         err = forget_pins(store, fail);
     if (err == ERR_NONE && (has_other_rules || has_other_instance))
         err = judge_all_anew(chore, store, has_other_instance, fail);
-    (void)snprintf(engine, sizeof(engine), "pid %ld since %" PRId64, (long)getpid(),
-                   clock_wall_ms());
+    (void)snprintf(engine, sizeof(engine), "pid %ld since %" PRId64, (long)getpid(), now_ms);
     return err == ERR_NONE ? store_note_put(store, "engine", span_of(engine), fail) : err;
 }
 
@@ -231,6 +238,42 @@ static void prune(void *arg)
         loop_timer_set(h->prune_timer, PRUNE_EVERY_MS / 60);
 }
 
+/* ---- a clock that goes back ---- */
+
+static enum err write_hurry(struct handback_job *job, struct store *store, struct fail *fail)
+{
+    struct chore *chore = (struct chore *)job;
+    int64_t now_ms = clock_wall_ms();
+
+    /* What was put off rightly, by seconds or minutes, may come too early by that. */
+    return store_hurry(store, now_ms, now_ms + CLOCK_BACK_MS, &chore->number, fail);
+}
+
+static void hurry_ended(struct handback_job *job)
+{
+    struct chore *chore = (struct chore *)job;
+
+    chore->is_under_way = false;
+    if (job->err == ERR_NONE)
+        log_warn("the clock went back: what was due later by the former one is due now",
+                 LOG_INT("people_and_looks", chore->number));
+    else
+        chore->owner->clock_ahead_ms = INT64_MAX; /* again */
+}
+
+static void watch_clock(void *arg)
+{
+    struct housekeeping *h = arg;
+    int64_t ahead_ms = clock_wall_ms() - clock_mono_ms();
+    bool is_back = ahead_ms < h->clock_ahead_ms - CLOCK_BACK_MS;
+
+    if (!is_back || chore_submit(&h->hurry, h, write_hurry, hurry_ended))
+        h->clock_ahead_ms = ahead_ms;
+    loop_timer_set(h->clock_timer, CLOCK_EVERY_MS);
+}
+
+/* ---- a trial ---- */
+
 static enum err write_probe(struct handback_job *job, struct store *store, struct fail *fail)
 {
     char now[24];
@@ -271,6 +314,8 @@ struct housekeeping *housekeeping_new(struct loop *loop, struct handback *handba
     *h = (struct housekeeping){
         .loop = loop, .handback = handback, .settings = settings, .judge = judge};
     h->prune_timer = loop_timer_new(loop, prune, h);
+    h->clock_timer = loop_timer_new(loop, watch_clock, h);
+    h->clock_ahead_ms = clock_wall_ms() - clock_mono_ms();
     return h;
 }
 
@@ -279,12 +324,14 @@ enum err housekeeping_start(struct housekeeping *h, struct fail *fail)
     if (!chore_submit(&h->start, h, write_start, start_ended))
         return fail_set(fail, ERR_BUSY, "the store takes no work");
     loop_timer_set(h->prune_timer, PRUNE_FIRST_MS);
+    loop_timer_set(h->clock_timer, CLOCK_EVERY_MS);
     return ERR_NONE;
 }
 
 void housekeeping_stop(struct housekeeping *h)
 {
     loop_timer_clear(h->prune_timer);
+    loop_timer_clear(h->clock_timer);
 }
 
 void housekeeping_free(struct housekeeping *h)
@@ -292,5 +339,6 @@ void housekeeping_free(struct housekeeping *h)
     if (h == NULL)
         return;
     loop_timer_free(h->prune_timer);
+    loop_timer_free(h->clock_timer);
     free(h);
 }

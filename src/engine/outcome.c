@@ -1,6 +1,7 @@
 /* What becomes of a person's row, and what failures mean. */
 #include "engine/task.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -275,7 +276,7 @@ bool outcome_is_own_write_recent(const struct task *t, int64_t now_ms)
                               t->person.applied_ms};
 
     for (size_t i = 0; i < sizeof(writes) / sizeof(writes[0]); i++)
-        if (writes[i] != 0 && now_ms - writes[i] < OWN_WRITE_MS)
+        if (writes[i] != 0 && llabs(now_ms - writes[i]) < OWN_WRITE_MS) /* clocks may go back */
             return true;
     return false;
 }
