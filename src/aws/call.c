@@ -22,7 +22,8 @@ struct aws_call {
     struct http_call *http;       /* sent */
     struct keyring_waiter waiter; /* or waiting for credentials */
     bool has_repeated;
-    unsigned number;     /* of the credentials that it was signed with */
+    unsigned number;     /* of the credentials that it was signed with, … */
+    int64_t ahead_ms;    /* … and what was believed of AWS's clock then */
     struct fail refusal; /* how AWS refused them */
 };
 
@@ -102,7 +103,7 @@ static void answered(void *arg, const struct http_answer *answer)
 {
     struct aws_call *call = arg;
     struct verdict verdict;
-    bool is_new_time = false;
+    bool is_new_time;
 
     call->http = NULL;
     if (answer->err != ERR_NONE) {
@@ -112,8 +113,9 @@ static void answered(void *arg, const struct http_answer *answer)
     read_answer(call, answer, &verdict);
     /* A page of somebody in between says nothing of AWS's clock. */
     if (verdict.fail.err == ERR_NONE || verdict.fail.code[0] != '\0')
-        is_new_time =
-            skew_learn(call->context->skew, http_answer_header(answer, "Date"), clock_wall_ms());
+        (void)skew_learn(call->context->skew, http_answer_header(answer, "Date"),
+                         clock_wall_ms()); /* or it was learnt from another call's answer */
+    is_new_time = call->context->skew->ahead_ms != call->ahead_ms;
     if (verdict.blames_clock && is_new_time && !call->has_repeated) {
         call->has_repeated = true;
         send_call(call);
@@ -150,6 +152,7 @@ static void send_call(struct aws_call *call)
         return;
     }
     call->number = keyring_number(context->keyring);
+    call->ahead_ms = context->skew->ahead_ms;
     call->http = signed_send(context->client, &ask, answered, call);
 }
 

@@ -40,6 +40,29 @@ static void a_wrong_clock_is_corrected_once(void **state)
     free(good);
 }
 
+/* Both were signed before either answer told how late it is. */
+static void a_wrong_clock_is_corrected_for_all(void **state)
+{
+    char *refusal = raw_answer(403, DATE, SKEWED);
+    char *good = raw_answer(200, DATE, "{}");
+    const struct scripted script[] = {{.path = PATH, .status = RAW, .body = refusal, .times = 2},
+                                      {.path = PATH, .status = RAW, .body = good, .times = 2},
+                                      {0}};
+
+    (void)state;
+    begin_aws(script);
+    set_keys();
+    ask(0, write_ask());
+    ask(1, write_ask());
+    run_until_done(2);
+    assert_int_equal(calls[0].err, ERR_NONE);
+    assert_int_equal(calls[1].err, ERR_NONE);
+    assert_int_equal(s.n_asked, 4);
+    end_aws();
+    free(refusal);
+    free(good);
+}
+
 static void a_right_clock_is_not_blamed(void **state)
 {
     static const struct scripted script[] = {{.path = PATH, .status = 403, .body = SKEWED}, {0}};
@@ -295,6 +318,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_wrong_clock_is_corrected_once),
+        cmocka_unit_test(a_wrong_clock_is_corrected_for_all),
         cmocka_unit_test(a_right_clock_is_not_blamed),
         cmocka_unit_test(a_strangers_date_is_not_believed),
         cmocka_unit_test(the_date_of_a_good_answer_is_learned),
