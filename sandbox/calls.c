@@ -9,8 +9,10 @@ enum { FIRST_ROOM = 1024, MOST_ENTRIES = 1000000 };
 
 void calls_reset(struct calls *calls)
 {
-    for (size_t i = 0; i < calls->n; i++)
+    for (size_t i = 0; i < calls->n; i++) {
         free(calls->entries[i].user);
+        json_decref(calls->entries[i].input);
+    }
     calls->n = 0;
     calls->dropped = 0;
 }
@@ -86,12 +88,14 @@ json_t *calls_log(const struct calls *calls)
 
     for (size_t i = 0; i < calls->n; i++) {
         const struct call_entry *entry = &calls->entries[i];
+        json_t *row = json_pack("{s:I, s:s, s:s?, s:i, s:s?, s:s?, s:b}", "time_ms",
+                                (json_int_t)entry->time_ms, "operation", entry->operation, "user",
+                                entry->user, "status", entry->status, "code", entry->code, "fault",
+                                entry->fault, "done", (int)entry->is_done);
 
-        json_array_append_new(all, json_pack("{s:I, s:s, s:s?, s:i, s:s?, s:s?, s:b}", "time_ms",
-                                             (json_int_t)entry->time_ms, "operation",
-                                             entry->operation, "user", entry->user, "status",
-                                             entry->status, "code", entry->code, "fault",
-                                             entry->fault, "done", (int)entry->is_done));
+        if (entry->input != NULL)
+            json_object_set(row, "input", entry->input);
+        json_array_append_new(all, row);
     }
     return all;
 }

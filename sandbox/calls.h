@@ -16,12 +16,14 @@ struct call_entry {
     const char *code;  /* NULL: fine */
     const char *fault; /* NULL: none */
     bool is_done;      /* it took effect, whatever the answer was */
+    json_t *input;     /* what was asked, where that is kept; else NULL */
 };
 
 struct calls {
     struct call_entry *entries;
     size_t n, room;
     size_t dropped; /* entries that did not fit any more */
+    bool keeps_inputs;
 };
 
 enum { CALLS_NONE = -1 };

@@ -138,9 +138,9 @@ static void get_faults(struct connect_side *side, struct http_exchange *x)
 
 static enum err post_calls_reset(struct connect_side *side, const json_t *body, struct fail *fail)
 {
-    (void)body;
     (void)fail;
     calls_reset(&side->calls);
+    side->calls.keeps_inputs = json_is_true(json_object_get(body, "inputs"));
     return ERR_NONE;
 }
 

@@ -168,6 +168,8 @@ static void log_user(struct call *call)
             "Value"));
     if (entry != NULL && user != NULL && entry->user == NULL)
         entry->user = mem_dup_str(user);
+    if (entry != NULL && call->side->calls.keeps_inputs && entry->input == NULL)
+        entry->input = json_deep_copy(call->input);
 }
 
 /* Only SearchResourceTags takes the instance's ARN as well. */

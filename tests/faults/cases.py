@@ -1,0 +1,269 @@
+"""The cases of the campaign, by kind. Each is a story, and a function that puts faults into its rig beforehand."""
+import dataclasses
+import errno
+import random
+import resource
+import typing
+
+import commands
+import loads
+import power
+import rig as rigs
+import secret_cases
+from rig import AFTER, ALL_FAIL, BEFORE, NEVER, POWER, SYNCS, TORN, WRITES
+from stories import STORIES
+
+DAY_MS = 24 * 3600 * 1000
+
+
+@dataclasses.dataclass
+class Case:
+    kind: str
+    name: str
+    story: str
+    prepare: typing.Callable  # of the rig
+    run: typing.Callable = None
+    settings: dict = None
+
+    def play(self, seed):
+        """(struck, complaint): whether the fault really happened, and what was not as it must be."""
+        run, settings = (self.run, self.settings) if self.run else STORIES.get(self.story) or commands.COMMANDS[self.story]
+        rig = rigs.Rig(f"{seed} {self.kind} {self.name}", **settings)
+        try:
+            self.prepare(rig)
+            return rigs.play(rig, run)
+        finally:
+            rig.close()
+
+
+class Measure:
+    """What a story does when nothing goes wrong."""
+
+    def __init__(self, story):
+        self.story = story
+        run, settings = STORIES.get(story) or commands.COMMANDS[story]
+        rig = rigs.Rig("measure", **settings)
+        try:
+            rig.power_loss = power.LOSES_NONE
+            rig.preloads = ["preload"] if rigs.is_sanitized() else ["preload", "no_memory"]
+            _, complaint = rigs.play(rig, run)
+            if complaint:
+                raise rigs.Lost(f"{story}, without a fault: {complaint}")
+            self.operations = [operation[0] for operation in power.read_trace(rig.folder / "trace")]
+            self.n_net, self.n_memory = rig.control.net_n, rig.control.memory_n
+            self.calls = {side: {call["operation"] for call in calls} for side, calls in rig.calls_log.items()}
+        finally:
+            rig.close()
+
+
+# ---- death ----
+
+def dies_at(number, death, loss=None, more=()):
+    def prepare(rig):
+        rig.control.disk_dies_at, rig.control.disk_death = number, death
+        rig.power_loss = loss
+        rig.more_kills = list(more)
+    return prepare
+
+
+def kills(measure, kind="kill -9 at a write to disk"):
+    for number, what in enumerate(measure.operations, 1):
+        for name, death in (("before", BEFORE), ("after", AFTER), ("in the midst of", TORN)):
+            if death != TORN or what == "w":
+                yield Case(kind, f"{measure.story}, {name} {number}", measure.story, dies_at(number, death))
+
+
+def power_losses(measure, kind="power loss at a write to disk"):
+    for number in range(1, len(measure.operations) + 1):
+        for loss in power.LOSSES:
+            yield Case(kind, f"{measure.story}, at {number}, loses {loss}", measure.story, dies_at(number, POWER, loss))
+
+
+def second_kills(measure, chance):
+    """Once more while what the first left is put in order."""
+    for number in range(1, len(measure.operations) + 1, 2):
+        more = [chance.randrange(1, 20) for _ in range(chance.randrange(1, 4))]
+        loss = chance.choice([None, *power.LOSSES])
+        yield Case("death again while starting", f"{measure.story}, at {number}, then {more}, power {loss}", measure.story,
+                   dies_at(number, POWER if loss else BEFORE, loss, more))
+
+
+def net_kills(measure):
+    def dies_at_net(number, death):
+        def prepare(rig):
+            rig.control.net_dies_at, rig.control.net_death = number, death
+        return prepare
+    for number in range(1, measure.n_net + 1):
+        for name, death in (("before", BEFORE), ("after", AFTER)):
+            yield Case("kill -9 at a send or receive", f"{measure.story}, {name} {number}", measure.story, dies_at_net(number, death))
+
+
+# ---- the disk ----
+
+def failing_disk(number, error, what, lasts):
+    def prepare(rig):
+        rig.control.disk_errno, rig.control.disk_fails = error, what
+        rig.control.disk_fails_from = number
+        rig.control.disk_fails_until = number + lasts if isinstance(lasts, int) else NEVER
+        rig.disk_lasts_s = lasts if isinstance(lasts, float) else None
+        rig.deaths_allowed = {1}
+        rig.power_loss = power.LOSES_NONE if what == SYNCS else None
+    return prepare
+
+
+DISKS = [("full disk", errno.ENOSPC, WRITES), ("full disk", errno.EDQUOT, WRITES), ("full disk", errno.EFBIG, WRITES),
+         ("read-only disk", errno.EROFS, ALL_FAIL), ("failing disk", errno.EIO, WRITES), ("failing disk", errno.EIO, SYNCS)]
+
+
+def disks(measure, chance):
+    for kind, error, what in DISKS:
+        for number in range(1, len(measure.operations) + 1, 4):
+            number += chance.randrange(4)
+            lasts = chance.choice([1, 2, 7, 0.2, 0.8, 1.5])
+            text = f"{errno.errorcode[error]}{' of syncs' if what == SYNCS else ''}"
+            yield Case(kind, f"{measure.story}, {text} from {number}, lasts {lasts}", measure.story,
+                       failing_disk(number, error, what, lasts))
+
+
+# ---- the machine ----
+
+def clock_jumps(measure, chance):
+    """Ahead as far as may be, and back. Behind, only a little: an event whose time lies more than five minutes ahead counts as
+    published when it came, so that a clock that is far behind loses the order of events."""
+    for number in range(40):
+        offsets = [chance.choice([-200 * 1000, -5000, 5000, 3600 * 1000, DAY_MS, 29 * DAY_MS]) for _ in range(chance.randrange(1, 4))]
+        yield Case("clock jumps", f"{measure.story}, {number}: {offsets}", measure.story, clock_jumping(offsets))
+
+
+def clock_jumping(offsets):
+    def prepare(rig):
+        rig.patience_s = 100  # a pause is probed after a minute
+
+        def jump(offset_ms):
+            def begin():
+                rig.control.clock_ms = offset_ms
+            return begin
+        at_s = rig.chance.uniform(0, 0.5)
+        for offset in offsets:
+            rig.spells.append((at_s, NEVER, jump(offset), None))
+            at_s += rig.chance.uniform(1.1, 1.6)  # the clock is looked at each second
+        rig.spells.append((at_s, NEVER, jump(0), None))
+    return prepare
+
+
+def memory(measure, chance):
+    def refuses(number, n):
+        def prepare(rig):
+            rig.preloads = ["preload", "no_memory"]
+            rig.control.memory_fails_from, rig.control.memory_fails_until = number, number + n
+            rig.deaths_allowed = {-6, 1, 78}
+        return prepare
+    for _ in range(120 if measure.n_memory else 0):
+        number, n = chance.randrange(1, measure.n_memory), chance.choice([1, 1, 1, 2, 5, 20])
+        yield Case("no memory", f"{measure.story}, {n} from allocation {number}", measure.story, refuses(number, n))
+
+
+def limited(measure, chance):
+    def squeeze(number):
+        def prepare(rig):
+            def begin():
+                pid = rig.daemon.process.pid
+                n_open = len(list((rigs.pathlib.Path("/proc") / str(pid) / "fd").iterdir()))
+                resource.prlimit(pid, resource.RLIMIT_NOFILE, (n_open + number, 4096))
+
+            def end():
+                resource.prlimit(rig.daemon.process.pid, resource.RLIMIT_NOFILE, (4096, 4096))
+            begins_s = rig.chance.uniform(0, 1.2)
+            rig.spells.append((begins_s, begins_s + rig.chance.uniform(0.1, 1), begin, end))
+            rig.limits = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
+        return prepare
+
+    def few(number):
+        def prepare(rig):
+            rig.limits = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (number, 4096))
+            rig.deaths_allowed = {1, 78, 127, -6}
+            begins_s = rig.chance.uniform(0.2, 1)
+            rig.spells.append((begins_s, NEVER, lambda: resource.prlimit(rig.daemon.process.pid, resource.RLIMIT_NOFILE,
+                                                                         (4096, 4096)), None))
+        return prepare
+    for number in range(24):
+        yield Case("no file descriptors", f"{measure.story}, {number % 8} left, {number}", measure.story, squeeze(number % 8))
+    for number in range(3, 40):
+        yield Case("no file descriptors", f"{measure.story}, {number} from the start", measure.story, few(number))
+
+
+# ---- connections ----
+
+def cuts(measure):
+    def cut(number):
+        def prepare(rig):
+            rig.control.net_cut_at = number
+        return prepare
+
+    def drip(step):
+        def prepare(rig):
+            rig.control.net_step = step
+        return prepare
+    for number in range(1, measure.n_net + 1):
+        yield Case("connection cut", f"{measure.story}, at {number}", measure.story, cut(number))
+    for step in (1, 2, 3, 7, 20, 64, 300):
+        yield Case("connections that drip", f"{measure.story}, {step} bytes at once", measure.story, drip(step))
+
+
+# ---- the services ----
+
+CONNECT_KINDS = ["throttle", "too_many", "internal", "unavailable_html", "bad_gateway_html", "gateway_timeout_html", "cut_before",
+                 "access_denied", "expired_token", "invalid_signature", "unrecognized_client", "instance_not_found", "limit",
+                 "not_found", "invalid_request", "cut_after", "half_answer", "empty_ok", "garbage_ok", "slow", "hang"]
+OKTA_KINDS = ["rate_limit", "concurrency", "internal", "read_only", "unavailable_html", "bad_gateway_html", "gateway_timeout_html",
+              "cut_before", "hang", "forbidden", "no_role", "invalid_token", "authentication_failed", "not_found", "bare_not_found",
+              "bad_cursor", "nonce", "cut_after", "half_answer", "empty_ok", "garbage_ok", "slow", "empty_page", "short_page",
+              "foreign_next"]
+OF_LISTS = {"empty_page", "short_page", "foreign_next"}
+
+
+def failing_service(side, operation, kind, count):
+    def prepare(rig):
+        def begin():
+            rig.sandbox.post(f"{side}faults", operation=operation, rate=1, count=count, kinds=[kind], delay_ms=1500)
+        rig.before_start = begin
+        rig.is_nudged = True
+        rig.patience_s = 200
+    return prepare
+
+
+def services(measure):
+    for side, kinds in (("", CONNECT_KINDS), ("okta/", OKTA_KINDS)):
+        for operation in sorted(measure.calls.get(side, ())):
+            for kind in kinds:
+                if kind in OF_LISTS and not operation.startswith("list"):
+                    continue
+                name = "Okta" if side else "Amazon Connect"
+                yield Case(f"{name} fails", f"{measure.story}, {operation}: {kind}", measure.story,
+                           failing_service(side, operation, kind, 1))
+
+
+# ---- all ----
+
+def make_all(measures, seed):
+    """measures: {story: Measure}. The order is that of the kinds."""
+    chance = random.Random(f"{seed} cases")
+    for story in ("hook", "changes", "api"):
+        yield from kills(measures[story])
+    for story in ("hook", "changes", "api"):
+        yield from power_losses(measures[story])
+    for story in ("hook", "api"):
+        yield from second_kills(measures[story], chance)
+        yield from net_kills(measures[story])
+        yield from disks(measures[story], chance)
+        yield from clock_jumps(measures[story], chance)
+        yield from memory(measures[story], chance)
+        yield from cuts(measures[story])
+    yield from limited(measures["hook"], chance)
+    for story in ("changes", "client"):
+        yield from services(measures[story])
+    for command in commands.COMMANDS:
+        yield from kills(measures[command], "command killed at a write")
+        yield from power_losses(measures[command], "power loss during a command")
+    for name, run, settings, prepare, kind in (*secret_cases.cases(), *loads.cases()):
+        yield Case(kind, name, "", prepare, run, settings)

@@ -1,0 +1,156 @@
+"""Commands that write, killed at each write, or with the power lost; then given once more, as a person would."""
+import shutil
+import sqlite3
+import subprocess
+
+import lib
+import power
+from lib import app_event
+from rig import Lost
+from stories import NOW, merged
+
+DELETE = merged(NOW, Connect={"ON_REMOVE": "delete"})
+ANN, BOB = "ann@acme.com", "bob@acme.com"
+
+
+def run_with_faults(rig, words):
+    rig.arm()
+    line = [str(lib.BUILD / "roster"), *words, "--config", str(rig.config)]
+    done = subprocess.run(line, env=rig.environment(), cwd=rig.folder, capture_output=True, text=True, timeout=60, check=False)
+    if done.returncode == -9 and rig.power_loss is not None:
+        power.restore(rig.state, rig.folder / "base", rig.folder / "trace", rig.power_loss, rig.chance)
+    rig.calm()
+    if done.returncode not in (-9, 0):
+        raise Lost(f"roster {words}: {done}")
+    return done.returncode == -9
+
+
+def again(rig, words, *codes):
+    done = rig.command(*words)
+    if done.returncode not in (codes or (0,)):
+        raise Lost(f"roster {words}, after it was killed: {done}")
+
+
+def begin(rig, *names):
+    rig.start_sandbox()
+    rig.begin()
+    if names:
+        rig.tell(*(app_event(name) for name in names))
+        rig.until_agents(*names)
+        rig.until_nobody_due()
+
+
+def stop(rig):
+    if rig.daemon.stop() != 0:
+        raise Lost("an orderly end")
+
+
+def retry(rig):
+    rig.start_sandbox()
+    rig.sandbox.fail(["invalid_request"], "CreateUser", count=2)
+    rig.begin()
+    rig.tell(app_event("ann"), app_event("bob"))
+    rig.until(lambda: rig.people("failed") == 2, "both failed")
+    stop(rig)
+    if run_with_faults(rig, ["retry", "--all"]):
+        again(rig, ["retry", "--all"])
+    rig.begin()
+    rig.until_agents("ann", "bob")
+    rig.finish()
+    rig.expect_done(CreateUser=2)
+
+
+def held(rig):
+    """Ann and Bob left, and a person has to say so."""
+    begin(rig, "ann", "bob")
+    stop(rig)
+    rig.set(OKTA={"APP_NAME": "Another"})
+    rig.begin()
+    rig.until(lambda: rig.people("held") == 2, "both held")
+    stop(rig)
+
+
+def release(rig):
+    held(rig)
+    if run_with_faults(rig, ["release", "--all"]):
+        again(rig, ["release", "--all"], 0, 1)
+    rig.begin()
+    rig.until_agents()
+    rig.finish()
+    rig.expect_done(CreateUser=2, DeleteUser=2)
+
+
+def reject(rig):
+    held(rig)
+    if run_with_faults(rig, ["reject", "--all"]):
+        again(rig, ["reject", "--all"], 0, 1)
+    rig.begin()
+    rig.until(lambda: rig.people("held") == 0, "nobody held")
+    rig.finish()
+    rig.expect_done(CreateUser=2, DeleteUser=0)
+
+
+def adopt(rig):
+    rig.start_sandbox()
+    rig.sandbox.post("agent", name=ANN)
+    rig.begin()
+    rig.tell(app_event("ann"))
+    rig.until(lambda: rig.people("held") == 1, "ann held")
+    stop(rig)
+    if run_with_faults(rig, ["adopt", ANN]):
+        again(rig, ["adopt", ANN], 0, 1)
+    rig.begin()
+    rig.until(lambda: rig.people("in_step") == 1, "ann in step")
+    rig.finish()
+    rig.expect_done(CreateUser=0)
+
+
+def redact(rig):
+    begin(rig, "ann", "bob")
+    stop(rig)
+    if run_with_faults(rig, ["audit", "redact", ANN]):
+        rig.verify()
+        again(rig, ["audit", "redact", ANN], 0, 1)
+    export = rig.command("audit", "export").stdout
+    if ANN in export or BOB not in export:
+        raise Lost(f"redacted: {export}")
+    rig.begin()
+    rig.finish()
+
+
+def backup(rig):
+    begin(rig, "ann", "bob")
+    stop(rig)
+    copy, other = rig.state / "copy.db", rig.state / "other.db"
+    if run_with_faults(rig, ["backup", str(copy)]):
+        again(rig, ["backup", str(other)])
+    else:
+        other = copy
+    for file in {copy, other}:
+        if not file.exists() and file == copy:
+            continue  # killed before it was there; a part of one never has the name
+        store = sqlite3.connect(file)
+        n, = store.execute("SELECT count(*) FROM person").fetchone()
+        if store.execute("PRAGMA integrity_check").fetchone()[0] != "ok" or n != 2:
+            raise Lost(f"the copy {file.name} is not whole")
+        store.close()
+    rig.begin()
+    rig.finish()
+
+
+def rebuild(rig):
+    begin(rig, "ann", "bob")
+    stop(rig)
+    shutil.rmtree(rig.state)
+    rig.acknowledged.clear()  # with the store
+    if run_with_faults(rig, ["rebuild"]):
+        again(rig, ["rebuild", *(["--into"] if (rig.state / "roster.db").exists() else [])])
+    rig.begin()
+    rig.tell(app_event("ann"), app_event("bob"))
+    rig.until(lambda: rig.people("in_step") == 2, "both in step")
+    rig.finish()
+    rig.expect_done(CreateUser=2)
+
+
+COMMANDS = {"retry --all": (retry, NOW), "release --all": (release, DELETE), "reject --all": (reject, DELETE), "adopt": (adopt, NOW),
+            "audit redact": (redact, NOW), "backup": (backup, NOW), "rebuild": (rebuild, NOW)}
