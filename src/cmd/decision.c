@@ -48,6 +48,10 @@ enum err decision_retry(struct person *p, const struct rules *rules, const struc
         p->agent_id = p->agent_arn = p->agent_user_name = p->applied = SPAN("");
         p->agent_since_ms = p->applied_ms = 0;
     }
+    if (p->state == PERSON_HELD && span_eq(p->reason_code, SPAN(REASON_UNDONE))) {
+        p->reason_code = p->restore = SPAN("");
+        p->removal = REMOVAL_NONE; /* from now on the rules count again */
+    }
     judge_now(p, rules, scope, now_ms, SPAN(DECISION_RETRY_CAUSE));
     *is_changed = true;
     return ERR_NONE;

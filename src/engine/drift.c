@@ -317,6 +317,11 @@ static enum err follow(struct inquiry *l, const struct scope *scope)
     return l->err;
 }
 
+static bool is_undone(const struct person *p)
+{
+    return p->state == PERSON_HELD && span_eq(p->reason_code, SPAN(REASON_UNDONE));
+}
+
 enum err drift_of_person(const struct drift_options *options, const struct drift_facts *facts,
                          struct arena *a, struct drift *out, struct fail *fail)
 {
@@ -345,6 +350,10 @@ enum err drift_of_person(const struct drift_options *options, const struct drift
     scope.is_unsure = scope.is_unsure || (!scope.is_in && options->has_other_rules);
     standing_judge(&out->person, options->rules, &scope, out->is_news, options->now_ms,
                    options->cause);
+    if (is_undone(&out->person)) {
+        hold(&l, out->person.reason);
+        return ERR_NONE;
+    }
     err = follow(&l, &scope);
     if (err == ERR_NONE && out->agent.id.n == 0 && out->person.agent_id.n > 0)
         out->agent = (struct scan_agent){.id = out->person.agent_id,

@@ -105,7 +105,8 @@ static void apply_ledger(struct person *p, const struct outcome *o)
 /* The ledger of what is about to be sent. */
 static void apply_sending(struct person *p, const struct scope *scope, struct outcome *o)
 {
-    if ((o->sends_create && !scope->is_in) || (o->sends_removal && p->removal != REMOVAL_PASSED)) {
+    if ((o->sends_create && !scope->is_in && p->restore.n == 0) ||
+        (o->sends_removal && p->removal != REMOVAL_PASSED)) {
         o->has_moved = true;
         return;
     }
@@ -128,6 +129,10 @@ static void apply_state(struct person *p, const struct scope *scope, const struc
     bool is_settled = o->state != PERSON_FAILED && o->state != PERSON_HELD;
 
     p->attempts = 0;
+    if (span_eq(o->reason_code, SPAN(REASON_UNDONE))) {
+        p->restore = SPAN("");
+        p->removal = scope->is_in ? REMOVAL_NONE : REMOVAL_REJECTED;
+    }
     if (is_settled) {
         bool is_rejected = span_eq(o->reason_code, SPAN(REASON_REJECTED));
 

@@ -262,6 +262,19 @@ const char *task_operation(const struct task *t)
     return step_operation(t->op);
 }
 
+/* What was restored stays so until somebody says something else: Okta of this person, or an
+ * operator. */
+static void end_restored(struct task *t)
+{
+    if (t->person.restore.n == 0 || t->plan.state != PERSON_IN_STEP)
+        return;
+    t->plan.state = PERSON_HELD;
+    t->plan.reason_code = REASON_UNDONE;
+    t->plan.reason = arena_dup(
+        &t->arena, SPAN("an operator had the agent be as it was before; `roster retry` has the "
+                        "rules count again"));
+}
+
 bool task_plan(struct task *t)
 {
     struct roster *roster = t->converge->options.roster;
@@ -274,7 +287,9 @@ bool task_plan(struct task *t)
         log_error("the store could not be read", LOG_STR("error", fail.text));
         return false;
     }
-    if (t->facts.scope.is_in == (t->person.left_ms != 0))
+    if (t->person.restore.n > 0)
+        t->facts.scope = (struct scope){.is_in = true, .because = t->person.cause};
+    else if (t->facts.scope.is_in == (t->person.left_ms != 0))
         return judge_first(t);
     if (gather(t, &ask, &fail) != ERR_NONE) {
         if (fail.code[0] != '\0')
@@ -283,6 +298,7 @@ bool task_plan(struct task *t)
         return false;
     }
     t->plan = plan_make(&ask, &t->arena);
+    end_restored(t);
     if (t->plan.n == 0)
         return finish(t);
     t->op = choose_step(t);

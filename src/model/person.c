@@ -45,6 +45,7 @@ struct person person_copy(struct arena *a, const struct person *p)
                                   &copy.agent_user_name,
                                   &copy.applied,
                                   &copy.before_removal,
+                                  &copy.restore,
                                   &copy.left_why,
                                   &copy.old_agent_id,
                                   &copy.old_agent_arn,

@@ -42,6 +42,7 @@ bool person_state_parse(struct span name, enum person_state *out);
 #define REASON_SUSPENDED "suspended"            /* suspended in Okta; the agent is kept */
 #define REASON_REJECTED "rejected"              /* a person said that this removal must not be */
 #define REASON_AGENT_GONE "agent_gone"          /* the agent was deleted by somebody else */
+#define REASON_UNDONE "undone"                  /* an operator had the agent be as it was before */
 #define REASON_TWO_CLAIM "two_claim"            /* two people claim one user name */
 
 /* Who comes first when the throttle makes a queue. */
@@ -104,6 +105,9 @@ struct person {
     int64_t in_doubt;
     /* What it had before it was parked or deleted, for undo; empty = never. */
     struct span before_removal;
+    /* An operator wants the agent to be this again, whatever the rules say: an entitlement as JSON;
+     * empty = nobody does. */
+    struct span restore;
     int64_t delete_sent_ms;   /* DeleteUser was sent then, and may have been carried out; 0 = no */
     int64_t agent_deleted_ms; /* we deleted it then, its quick connects not yet; 0 = no */
 

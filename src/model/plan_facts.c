@@ -61,6 +61,10 @@ static enum err add_wanted(const struct plan_facts *f, struct plan_wants *w, str
 {
     enum err err;
 
+    if (f->person->restore.n > 0) {
+        ask->wanted = &w->wanted;
+        return entitlement_parse(a, f->person->restore, &w->wanted, fail);
+    }
     w->wanted = (struct entitlement){.user_name = rules_user_name(f->rules, f->person, a)};
     if (!f->scope->is_in)
         return ERR_NONE;

@@ -30,8 +30,10 @@ struct plan_wants {
 /* Has the agent to be looked at before anything else? So when lists may not be as they were seen,
  * or it may have been deleted. */
 bool plan_facts_look_first(const struct person *p, bool is_described);
-/* Sets all of *out but claimed_by. w must outlive *out. ERR_INPUT: the rules give them nothing that
- * could be; ERR_BUSY: names that they need have not been read. fail.code is a REASON_…. */
+/* What an operator wants restored (person.h) counts before what the rules give, and before the
+ * scope. Sets all of *out but claimed_by. w must outlive *out. ERR_INPUT: the rules give them
+ * nothing that could be; ERR_BUSY: names that they need have not been read. fail.code is a
+ * REASON_…. */
 enum err plan_facts_ask(const struct plan_facts *f, struct plan_wants *w, struct arena *a,
                         struct plan_ask *out, struct fail *fail) WARN_UNUSED;
 

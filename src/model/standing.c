@@ -67,6 +67,13 @@ static void make_due(struct person *p, bool is_news, int64_t now_ms, int64_t wai
     standing_set(p, PERSON_DUE, SPAN(""), SPAN(""), now_ms);
 }
 
+/* What an operator has restored, or is having restored, stays until the source says something new. */
+static bool is_undone(const struct person *p)
+{
+    return p->restore.n > 0 ||
+           (p->state == PERSON_HELD && span_eq(p->reason_code, SPAN(REASON_UNDONE)));
+}
+
 static void judge_in(struct person *p, const struct rules *rules, const struct scope *scope,
                      bool is_news, int64_t now_ms, struct span cause)
 {
@@ -81,6 +88,9 @@ static void judge_in(struct person *p, const struct rules *rules, const struct s
 
     if (stays && p->removal == REMOVAL_HELD && p->state == PERSON_HELD)
         return;
+    if (!is_news && is_undone(p))
+        return;
+    p->restore = SPAN("");
     if (!stays) {
         p->removal = REMOVAL_NONE;
         p->contact_since_ms = 0;
@@ -152,6 +162,9 @@ static void judge_out(struct person *p, const struct rules *rules, const struct 
     bool is_unsure = scope->is_unsure && begins; /* what was said once stays said */
 
     p->priority = PRIORITY_REMOVAL;
+    if (!is_news && is_undone(p))
+        return;
+    p->restore = SPAN("");
     p->passed_changes = false;
     if (!may_have_agent) {
         standing_set(p, p->state == PERSON_REMOVED ? PERSON_REMOVED : PERSON_OUT_OF_SCOPE, SPAN(""),

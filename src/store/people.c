@@ -56,6 +56,7 @@ static const struct column {
     {"create_sent", offsetof(struct person, create_sent), COLUMN_TEXT},
     {"applied", offsetof(struct person, applied), COLUMN_TEXT},
     {"before_removal", offsetof(struct person, before_removal), COLUMN_TEXT},
+    {"restore", offsetof(struct person, restore), COLUMN_TEXT},
 };
 
 static_assert(sizeof(enum person_state) == sizeof(int) && sizeof(enum removal) == sizeof(int),

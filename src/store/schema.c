@@ -129,6 +129,7 @@ static const char version_2[] =
  * what the command line hands to the engine; state 0 waits, 1 is under way, 2 done, 3 failed. */
 #define NO_CHAIN "0000000000000000000000000000000000000000000000000000000000000000"
 static const char version_3[] =
+    "ALTER TABLE person ADD COLUMN restore TEXT NOT NULL DEFAULT '';"
     "CREATE TABLE audit ("
     " id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind TEXT NOT NULL, actor TEXT NOT NULL,"
     " step INTEGER NOT NULL, source TEXT NOT NULL, instance TEXT NOT NULL,"

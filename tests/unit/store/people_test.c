@@ -38,6 +38,7 @@ static struct span *texts_of(struct person *p, size_t i)
                                   &p->agent_user_name,
                                   &p->applied,
                                   &p->before_removal,
+                                  &p->restore,
                                   &p->left_why,
                                   &p->old_agent_id,
                                   &p->old_agent_arn,
@@ -68,7 +69,7 @@ static bool *flags_of(struct person *p, size_t i)
 
 /* Whoever adds a member adds it above, and to the store: what is not named there are two enums, the
  * flags and padding. */
-static_assert(sizeof(struct person) <= 21 * sizeof(struct span) + 19 * sizeof(int64_t) + SLACK,
+static_assert(sizeof(struct person) <= 22 * sizeof(struct span) + 19 * sizeof(int64_t) + SLACK,
               "a member of struct person is not tested");
 
 static void check_whole(struct fixture *f, struct person *all)
