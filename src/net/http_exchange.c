@@ -51,6 +51,7 @@ static void begin_connection(struct http_server *server, struct MHD_Connection *
         x->next->prev = x;
     server->exchanges = x;
     server->n_connections++;
+    server->is_short = false;
     if (!loop_timer_is_set(server->sweep))
         loop_timer_set(server->sweep, HTTP_SWEEP_MS);
     *context = x;

@@ -66,6 +66,7 @@ struct http_server {
     bool is_running;
     bool parses_in_place; /* the layout that http_filter looks at */
     bool is_quiesced;
+    bool is_short; /* of file descriptors: libmicrohttpd takes none until a connection has closed */
     int64_t now_ms; /* of the current run */
     int listen_fd;  /* ours to close after quiescing; else -1 */
     char *address, *unix_path;

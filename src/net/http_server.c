@@ -119,6 +119,11 @@ __attribute__((format(printf, 2, 0))) static void on_log(void *arg, const char *
         (void)vsnprintf(server->log_text, sizeof(server->log_text), format, args);
         return;
     }
+    if (strstr(format, "system resource limit at") != NULL) {
+        server->is_short = true;
+        if (!loop_timer_is_set(server->sweep))
+            loop_timer_set(server->sweep, HTTP_SWEEP_MS);
+    }
     if (strstr(format, "HTTP response code") == NULL)
         return;
     for (struct http_exchange *x = server->exchanges; x != NULL; x = x->next) {
@@ -183,7 +188,9 @@ static void on_sweep(void *arg)
         }
     }
     http_linger_sweep(server);
-    if (server->exchanges != NULL || server->lingering != NULL)
+    if (server->is_short) /* the listening socket goes back at the beginning of a run */
+        server->is_due = true;
+    if (server->exchanges != NULL || server->lingering != NULL || server->is_short)
         loop_timer_set(server->sweep, HTTP_SWEEP_MS);
 }
 

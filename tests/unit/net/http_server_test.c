@@ -1,6 +1,8 @@
 /* When answers come, and to whom: late, many, slow, over which sockets. */
 #include "server_fixture.h"
 
+#include <sys/resource.h>
+
 static void answer_waiting(void *arg)
 {
     unsigned n = owner.n_waiting;
@@ -229,6 +231,45 @@ static void test_connection_limit(void **state)
     end();
 }
 
+/* The server cannot take the second connection until the limit is lifted and the first is closed.
+ */
+static void be_without_descriptors(void *arg)
+{
+    struct probe *probe = arg;
+    char answer[WIRE_ANSWER];
+    int first = wire_connect(http_server_address(server)), second, next;
+    struct rlimit limit, few;
+
+    wire_say(first, HEAD "\r\n");
+    (void)wire_read_until(first, answer, "\r\n\r\n");
+    next = dup(first);
+    close(next);
+    (void)getrlimit(RLIMIT_NOFILE, &limit);
+    few = limit;
+    few.rlim_cur = (rlim_t)next + 1;
+    (void)setrlimit(RLIMIT_NOFILE, &few);
+    second = wire_connect(http_server_address(server));
+    wire_say(second, HEAD END);
+    usleep(100000);
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+    close(first);
+    probe->was_closed = wire_read_all(second, probe->answer);
+    close(second);
+}
+
+static void test_no_descriptors(void **state)
+{
+    struct http_server_options options = usual();
+    struct probe probe = {0};
+
+    (void)state;
+    start(&options);
+    wire_while(loop, be_without_descriptors, &probe);
+    assert_true(probe.was_closed);
+    assert_int_equal(wire_count(probe.answer, "HTTP/1.1 200 "), 1);
+    end();
+}
+
 /* Time limits */
 
 enum { SLOW = 6 };
@@ -434,6 +475,7 @@ int main(void)
         cmocka_unit_test(test_quiesce),
         cmocka_unit_test(test_many_at_once),
         cmocka_unit_test(test_connection_limit),
+        cmocka_unit_test(test_no_descriptors),
         cmocka_unit_test(test_deadlines),
         cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_unix_socket),
