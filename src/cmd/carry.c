@@ -138,6 +138,7 @@ static enum verdict verdict_of(const struct carry *c, const struct person *p, in
     case PERSON_DUE:
         break;
     case PERSON_HELD:
+        return span_eq(p->reason_code, SPAN(REASON_UNDONE)) ? DONE : FAILED;
     case PERSON_FAILED:
         return FAILED;
     default:

@@ -49,6 +49,9 @@ int64_t dossier_grace_ends_ms(const struct person *p);
 /* The bound that the person is held at or waits before: "MAX_REMOVALS", "" … */
 const char *dossier_bound(const struct person *p);
 
+/* All of it but the steps. */
+void dossier_print_facts(const struct dossier *d, FILE *to, const struct style *style,
+                         int64_t now_ms);
 void dossier_print(const struct dossier *d, FILE *to, const struct style *style, int64_t now_ms);
 void dossier_json(const struct dossier *d, struct json_out *out);
 

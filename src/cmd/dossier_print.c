@@ -318,15 +318,30 @@ static void put_step(const struct page *page, const struct step_record *s)
     buf_done(&line);
 }
 
+static void print_facts(const struct page *page, const struct dossier *d)
+{
+    put_person(page, d);
+    put_wanted(page, d);
+    put_actual(page, d);
+    put_memberships(page, d);
+}
+
+void dossier_print_facts(const struct dossier *d, FILE *to, const struct style *style,
+                         int64_t now_ms)
+{
+    struct arena arena = {0};
+    const struct page page = {to, style, now_ms, &arena};
+
+    print_facts(&page, d);
+    arena_done(&arena);
+}
+
 void dossier_print(const struct dossier *d, FILE *to, const struct style *style, int64_t now_ms)
 {
     struct arena arena = {0};
     const struct page page = {to, style, now_ms, &arena};
 
-    put_person(&page, d);
-    put_wanted(&page, d);
-    put_actual(&page, d);
-    put_memberships(&page, d);
+    print_facts(&page, d);
     heading(&page, "Steps, newest first");
     if (d->n_steps == 0)
         (void)fputs("  none\n", to);
