@@ -81,7 +81,12 @@ static enum err prepare(struct target *t, struct fail *fail)
                         t->file);
     if (!t->is_into)
         return ERR_NONE;
-    err = store_open(t->file, t->is_dry ? STORE_READ : STORE_WRITE, &t->store, fail);
+    /* One that was cut off may have left a file without anything in it. */
+    err = store_open(t->file,
+                     t->is_dry            ? STORE_READ
+                     : fs_exists(t->file) ? STORE_CREATE
+                                          : STORE_WRITE,
+                     &t->store, fail);
     return err == ERR_NONE ? check_instance(t, fail) : err;
 }
 

@@ -47,6 +47,18 @@ def bound_again(world):
     assert set(world.sandbox.get("calls")) <= {"DescribeUser", "DescribeInstance"}, world.sandbox.get("calls")
 
 
+@case("one that was cut off is gone on with")
+def cut_off(world):
+    provisioned(world)
+    lose_store(world)
+    world.state.mkdir(mode=0o700)
+    (world.state / "roster.db").touch(0o600)
+    done = world.command("rebuild")
+    assert done.returncode == 1 and "--into" in done.stderr, done
+    done = world.command("rebuild", "--into")
+    assert done.returncode == 0 and "3 bound" in done.stdout, done
+
+
 @case("after it a leaver leaves, and a mover moves", Connect={"ON_REMOVE": "delete", "REMOVAL_GRACE": "0s"})
 def goes_on(world):
     provisioned(world)
