@@ -20,7 +20,7 @@ JOBS = os.cpu_count() or 2
 # Loads the store's committer, the net loop and the queue between them.
 THREADED_SUITES = {"net", "store", "engine"}
 THREADED_SCENES = {"auth", "order", "threads"}
-UNIT_SECONDS, SCENE_SECONDS = 180, 420
+UNIT_SECONDS, SCENE_SECONDS, LONG_SECONDS = 180, 420, 7200
 OPTIONS = {
     "asan": ["-Db_sanitize=address,undefined", "-Dc_args=-fno-sanitize-recover=all"],
     "tsan": ["-Db_sanitize=thread"],
@@ -138,6 +138,10 @@ def unit_tests(name, suites=None):
             yield f"{test['name']} ({name})", test["cmd"], test["env"]
 
 
+def scene_seconds():
+    return LONG_SECONDS if os.environ.get("ROSTER_LONG") == "1" else SCENE_SECONDS
+
+
 def programs(name, wanted):
     """Everything that runs in that build, as (name, command, seconds, environment)."""
     folder = BUILDS / name
@@ -152,9 +156,9 @@ def programs(name, wanted):
         tests.append(("docs", [sys.executable, TOP / "tests/docs_test.py", folder / "roster"], UNIT_SECONDS, env))
     for file in sorted((TOP / "tests/scenes").glob("test_*.py")):
         if name != "tsan" or file.stem[5:] in THREADED_SCENES:
-            tests.append((f"scene {file.stem[5:]} ({name})", [sys.executable, file], SCENE_SECONDS, env))
+            tests.append((f"scene {file.stem[5:]} ({name})", [sys.executable, file], scene_seconds(), env))
     # The long ones first, so that no core waits for them at the end.
-    tests.sort(key=lambda test: "crash" not in test[0] and "samples" not in test[0])
+    tests.sort(key=lambda test: not any(word in test[0] for word in ("crash", "samples", "lifecycle")))
     return [test for test in tests if wanted(test[0])]
 
 
@@ -214,8 +218,11 @@ def main():
                         "'scene', 'scene auth', 'json', 'fuzz', 'floors'")
     parser.add_argument("--builds", default="asan,tsan,clang", help="which of asan,tsan,clang (default: all)")
     parser.add_argument("--fuzz-seconds", type=int, default=4, help="for each fuzz target (default 4)")
+    parser.add_argument("--long", action="store_true", help="play random lifecycles with hundreds of people; an hour or so")
     parser.add_argument("--slowest", action="store_true", help="tell what took longest")
     options = parser.parse_args()
+    if options.long:
+        os.environ["ROSTER_LONG"] = "1"
     tally = Tally()
 
     def wanted(name):

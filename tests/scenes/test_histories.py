@@ -89,10 +89,12 @@ class Round:
             found = agents_of(self.world)
             return self.world.people("due") == 0 and not [id for id in wants if difference(wants[id], found.get(id))]
         try:
-            wait_until(is_done, f"{self.what}: all as the rules say", 120)
+            wait_until(is_done, f"{self.what}: all as the rules say", 60)
         except AssertionError as late:
             found = agents_of(self.world)
-            raise AssertionError(f"{late}: {[(id, difference(wants[id], found.get(id))) for id in wants]}") from late
+            wrong = {id: difference(wants[id], found.get(id)) for id in wants if difference(wants[id], found.get(id))}
+            shown = "\n".join(self.world.command("show", id).stdout for id in wrong)
+            raise AssertionError(f"{late}: {wrong}\n{shown}") from late
         needed = sum((steps(self.before.get(id), want) for id, want in wants.items()), Counter())
         stays(lambda: made_calls(self.world) == +needed, f"{self.what}: needed {+needed}, made {made_calls(self.world)}", 1)
         return needed.total()
@@ -124,18 +126,23 @@ def with_api(world):
 # ---- with events alone ----
 
 class Told:
-    """What Roster has been told: of each statement the newest."""
+    """What Roster has been told: of each statement the newest. Who is activated is not suspended either, and the other way round."""
 
     def __init__(self):
         self.members, self.names, self.is_off, self.is_suspended = {}, {}, {}, {}
 
     def take(self, at, name, kind, what):
-        newest = {"group": self.members, "off": self.is_off, "suspended": self.is_suspended}[kind]
-        key = (name, what[0]) if kind == "group" else name
-        if at > newest.get(key, (0, None))[0]:
-            newest[key] = (at, what[1])
-        if kind == "group" and at > self.names.get(name, (0, None))[0]:
-            self.names[name] = (at, what[2])
+        if kind == "group":
+            self.newest(self.members, (name, what[0]), at, what[1])
+            self.newest(self.names, name, at, what[2])
+        for of, statements in (("off", self.is_off), ("suspended", self.is_suspended)):
+            if kind == of or (kind != "group" and not what[1]):
+                self.newest(statements, name, at, what[1])
+
+    @staticmethod
+    def newest(statements, key, at, value):
+        if at > statements.get(key, (0, None))[0]:
+            statements[key] = (at, value)
 
     def user(self, name):
         groups = [group for (who, group), (_, is_member) in self.members.items() if who == name and is_member]

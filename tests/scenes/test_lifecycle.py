@@ -33,8 +33,9 @@ OKTA_FAULTS = ["rate_limit", "concurrency", "internal", "read_only", "unavailabl
 LISTS = ["listGroupUsers", "listUsers", "listLogEvents", "listGroups"]
 UNTRUE = ["empty_page", "short_page", "foreign_next", "not_found", "bare_not_found"]
 
+SPIN_MAX = 40  # calls of one operation about one agent
 READ_DELAY_MS = 1500  # of Okta's readings, with the time that one takes
-PARKED = CONNECT["security_profiles"][SECURITY.index("Parked")]["id"], CONNECT["routing_profiles"][ROUTING.index("Parked")]["id"]
+PARKED = [CONNECT["security_profiles"][SECURITY.index("Parked")]["id"]], CONNECT["routing_profiles"][ROUTING.index("Parked")]["id"]
 STRANGERS = [{"name": "by.hand@acme.com", "security_profiles": ["Agent"]},
              {"name": "other.team@acme.com", "tags": {"roster:managed-by": "other", "roster:okta-id": "00uother"}},
              {"name": "tagged@acme.com", "tags": {"cost": "42"}, "routing_profile": "Training"}]
@@ -184,25 +185,29 @@ class Play:
         there = self.world.sandbox.agents()
         for name, n in made.items():
             assert n == gone[name] + (name in there), f"{name} was made {n} times, deleted {gone[name]} times"
+        calls = Counter((call["operation"], call["user"]) for call in self.world.sandbox.get("calls?log=1")["calls"] if call["user"])
+        what, n = calls.most_common(1)[0]
+        assert n <= SPIN_MAX, f"{what} was called {n} times: {self.world.users()}"
 
     def done(self, *operations):
         """The calls that took effect, in their order."""
         return [call for call in self.world.sandbox.get("calls?log=1")["calls"] if call["operation"] in operations and call["done"]]
 
     def taken(self):
-        """(removals, changed): how often somebody was deleted or parked, and whose profiles were changed otherwise."""
-        parked, changed, removals = set(), set(), 0
+        """(removals, changed): how often somebody was deleted or parked, and whose profiles were changed otherwise; to leave the
+        parking place is no change."""
+        values, changed, removals = {}, set(), 0
         for call in self.done("DeleteUser", "UpdateUserRoutingProfile", "UpdateUserSecurityProfiles"):
             agent, asked = call["user"], call["input"]
-            is_parking = PARKED[0] in asked.get("SecurityProfileIds", []) or asked.get("RoutingProfileId") == PARKED[1]
-            if call["operation"] == "DeleteUser" or (is_parking and agent not in parked):
+            if call["operation"] == "DeleteUser":
                 removals += 1
-            if is_parking:
-                parked.add(agent)
-            elif agent not in parked:
+                continue
+            has, aspect = values.setdefault(agent, {}), "RoutingProfileId" if "RoutingProfileId" in asked else "SecurityProfileIds"
+            if asked[aspect] in PARKED:
+                removals += not any(value in PARKED for value in has.values())
+            elif has.get(aspect) not in (*PARKED, asked[aspect]):
                 changed.add(agent)
-            elif "RoutingProfileId" in asked:  # the second step of leaving the parking place
-                parked.discard(agent)
+            has[aspect] = asked[aspect]
         return removals, len(changed)
 
     def tell(self):
@@ -211,6 +216,8 @@ class Play:
             calls = self.world.sandbox.get(path)["calls"]
             faults = [call["fault"] for call in calls if call["fault"]]
             return f"{len(calls)} calls, {len(faults)} of them failed in {len(set(faults))} ways"
+        busiest = Counter(call["operation"] for call in self.world.sandbox.get("calls?log=1")["calls"]).most_common(2)
+        print(f"# the most calls: {busiest}", flush=True)
         print(f"# Amazon Connect: {count('calls?log=1')}; Okta: {count('okta/calls?log=1')}; {len(self.deletions())} agents deleted, "
               f"{self.n_kills} kills", flush=True)
 
@@ -259,6 +266,9 @@ def storm(world):
 def bounded(world):
     play = Play(world, "bounded")
     play.start()
+    play.settle()
+    play.centre.change(["deactivate"])
+    play.centre.change(["deactivate"])
     play.settle()
     play.trouble()
     play.moves(n_kills=KILLS)
