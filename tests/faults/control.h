@@ -27,7 +27,6 @@ struct control {
     atomic_llong net_n;    /* sends and receives on TCP sockets */
     atomic_llong net_dies_at, net_death;
     atomic_llong net_cut_at; /* that connection is cut */
-    atomic_llong net_step;   /* so many bytes at once, at most */
     atomic_llong memory_n;   /* allocations */
     atomic_llong memory_fails_from, memory_fails_until;
     atomic_llong struck_n; /* how often any of that was done */

@@ -67,7 +67,7 @@ def squeezed(rig):
         pages = int(open(f"/proc/{pid}/statm", encoding="ascii").read().split()[0])
         room = rig.chance.randrange(0, 4 * 1024 * 1024)
         resource.prlimit(pid, resource.RLIMIT_AS, (pages * 4096 + room, -1))
-    rig.deaths_allowed = {-9, -6}
+    rig.deaths_allowed = {-9, -6, -11}
     rig.spells.append((rig.chance.uniform(0, 0.2), 1 << 30, begin, None))
     load(rig)
 

@@ -332,16 +332,6 @@ static struct passage net(int fd)
     return p;
 }
 
-static size_t bounded(size_t n)
-{
-    size_t step = (size_t)control->net_step;
-
-    if (step == 0 || n <= step)
-        return n;
-    control->struck_n++;
-    return step;
-}
-
 static ssize_t after(struct passage p, ssize_t result)
 {
     if (p.dies_after)
@@ -359,7 +349,7 @@ SHOWN ssize_t sendto(int fd, const void *bytes, size_t n, int flags, __CONST_SOC
     p = net(fd);
     if (p.is_cut)
         return -1;
-    return after(p, syscall(SYS_sendto, fd, bytes, bounded(n), flags, to.__sockaddr__, n_to));
+    return after(p, syscall(SYS_sendto, fd, bytes, n, flags, to.__sockaddr__, n_to));
 }
 
 SHOWN ssize_t send(int fd, const void *bytes, size_t n, int flags)
@@ -377,7 +367,7 @@ SHOWN ssize_t recvfrom(int fd, void *restrict bytes, size_t n, int flags, __SOCK
     p = net(fd);
     if (p.is_cut)
         return -1;
-    return after(p, syscall(SYS_recvfrom, fd, bytes, bounded(n), flags, from.__sockaddr__, n_from));
+    return after(p, syscall(SYS_recvfrom, fd, bytes, n, flags, from.__sockaddr__, n_from));
 }
 
 SHOWN ssize_t recv(int fd, void *bytes, size_t n, int flags)
@@ -387,20 +377,12 @@ SHOWN ssize_t recv(int fd, void *bytes, size_t n, int flags)
 
 SHOWN ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
-    struct msghdr first = *message;
-    struct iovec part;
     struct passage p;
 
-    if (!is_tcp(fd) || message->msg_iovlen == 0)
+    if (!is_tcp(fd))
         return syscall(SYS_sendmsg, fd, message, flags);
     p = net(fd);
-    part = message->msg_iov[0];
-    if (control->net_step > 0 && part.iov_len > 0) {
-        part.iov_len = bounded(part.iov_len);
-        first.msg_iov = &part;
-        first.msg_iovlen = 1;
-    }
-    return p.is_cut ? -1 : after(p, syscall(SYS_sendmsg, fd, &first, flags));
+    return p.is_cut ? -1 : after(p, syscall(SYS_sendmsg, fd, message, flags));
 }
 
 /* Files and sockets alike. */

@@ -1,5 +1,6 @@
 """One case of the campaign: a sandbox, a daemon with the faults preloaded, and an Okta that delivers again what was not
 acknowledged. Whatever kills the daemon, it is started anew, without that fault; at the end everything is as if nothing had been."""
+import copy
 import http.client
 import json
 import mmap
@@ -14,11 +15,12 @@ import traceback
 
 import lib
 import power
+import relay
 
 PATIENCE_S = 40
 # The order of struct control in control.h.
 FIELDS = ["disk_n", "disk_dies_at", "disk_death", "disk_fails_from", "disk_fails_until", "disk_errno", "disk_fails", "clock_ms",
-          "net_n", "net_dies_at", "net_death", "net_cut_at", "net_step", "memory_n", "memory_fails_from", "memory_fails_until", "struck_n"]
+          "net_n", "net_dies_at", "net_death", "net_cut_at", "memory_n", "memory_fails_from", "memory_fails_until", "struck_n"]
 BEFORE, AFTER, TORN, POWER = range(4)
 WRITES, SYNCS, OPENS, NAMES = 1, 2, 4, 8
 ALL_FAIL = WRITES | SYNCS | OPENS | NAMES
@@ -72,6 +74,8 @@ class Rig(lib.World):
         self.preloads = ["preload"]
         self.is_armed = False
         self.limits = None
+        self.network = None        # how relays stand on all sides: arguments of Relay
+        self.relays = []
         self.power_loss = None     # how what was not synced is lost when the daemon dies
         self.more_kills = []       # after a death the next one comes so many operations later
         self.deaths_allowed = {-9}
@@ -110,6 +114,18 @@ class Rig(lib.World):
         finally:
             self.is_armed = was_armed
 
+    def through_relay(self, address):
+        if self.network is None:
+            return address
+        self.relays.append(relay.Relay(address, **self.network))
+        return self.relays[-1].address
+
+    def start_sandbox(self, *arguments, **more):
+        super().start_sandbox(*arguments, **more)
+        self.sandbox.call = copy.copy(self.sandbox).call  # by the campaign itself, past the relay
+        self.sandbox.address = self.through_relay(self.sandbox.address)
+        return self.sandbox
+
     def start_story(self):
         """What a story begins with: everything runs, and the faults are about to happen."""
         if self.sandbox is None:
@@ -144,7 +160,7 @@ class Rig(lib.World):
             if self.daemon.is_running():
                 break
             self.died()
-        self.daemon.address = self.daemon.said("listening")[0]["address"]
+        self.daemon.address = self.through_relay(self.daemon.said("listening")[0]["address"])
         if self.after_start:
             self.after_start()
 
@@ -305,6 +321,8 @@ class Rig(lib.World):
         self.verify()
 
     def close(self):
+        for one in self.relays:
+            one.close()
         self.control.page.close()
         super().close()
 
@@ -327,4 +345,4 @@ def play(rig, run):
     if complaint:
         for program in [*rig.sandboxes, *rig.daemons[-3:]]:
             complaint += f"\n-- the end of {program.log.name} --\n" + "\n".join(program.text().splitlines()[-30:])
-    return rig.n_struck + rig.control.struck_n > 0, complaint
+    return rig.n_struck + rig.control.struck_n + sum(one.n_struck for one in rig.relays) > 0, complaint

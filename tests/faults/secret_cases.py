@@ -22,6 +22,10 @@ def write(rig, name, text):
     return org.write_secret(rig, "hook-secret-" + name, text)
 
 
+def write_hook_secret(rig):
+    org.write_secret(rig, "hook-secret", lib.HOOK_SECRET)
+
+
 def hook_secret(rig):
     """Both secrets open while both are set; the old one does not afterwards. A kill in between changes nothing."""
     rig.set(OKTA={"HOOK_SECRET_FILE": write(rig, "now", lib.HOOK_SECRET), "HOOK_SECRET_PREVIOUS_FILE": write(rig, "former", lib.HOOK_SECRET)})
@@ -65,6 +69,7 @@ def unreadable_secret(rig):
     pause(rig)
     rig.tell(app_event("bob"))
     rig.until_agents("ann", "bob")
+    write_hook_secret(rig)
     rig.finish()
     rig.expect_done(CreateUser=2)
 

@@ -1,5 +1,7 @@
 """script/demo: the whole story on this machine, against the sandbox. Okta verifies the hook, the AWS sample's two payloads come in,
-people are assigned, and Amazon Connect gets agents. Ends by itself with everything stopped; --keep leaves it running."""
+people are assigned, and Amazon Connect gets agents; then, with rules and Okta's API, somebody joins, moves and leaves, and what the
+hook missed arrives all the same. Ends by itself with everything stopped; --keep leaves it running."""
+import contextlib
 import json
 import os
 import shlex
@@ -8,17 +10,46 @@ import signal
 import sys
 
 import lib
+import org
 
 APP, GROUP, STRANGERS = "AWS Account Federation", "amazon_connect", "Facilities"  # the first two as in the AWS sample's config.ini
+SUPERVISORS = "Connect Supervisors"
 HOOK_EVENTS = ["application.user_membership.add", "application.user_membership.remove", "group.user_membership.add",
-               "group.user_membership.remove", "user.lifecycle.deactivate"]
+               "group.user_membership.remove", "user.lifecycle.deactivate", "user.account.update_profile"]
+# What is added to the sample's config.ini for the second half.
+RULES = f"""
+[OKTA]
+ORG_URL = http://SANDBOX
+API_TOKEN_FILE = FOLDER/hook-secret-token
+CATCH_UP_EVERY = 2s          ; so that nobody has to wait: the default is 60s
+SETTLE = 1s                  ; 3s
+
+[Connect]
+ON_REMOVE = delete           ; keep
+REMOVAL_GRACE = 0s           ; 24h
+
+[Mapping Supervisors]
+GROUP = {SUPERVISORS}
+SECURITY_PROFILES = Admin
+ROUTING_PROFILE = Support Routing Profile
+HIERARCHY_GROUP = Europe/Support
+
+[Mapping Sales]
+APP = {APP}
+USER.department = Sales*
+HIERARCHY_GROUP = Europe/Sales
+TAGS = Team=${{user.department}}
+"""
 PEOPLE = {"ada": ("ada@acme.com", "Ada", "Lovelace"), "grace": ("grace.hopper@acme.com", "Grace", "Hopper"),
           "alan": ("alan@acme.com", "Alan", "Turing"), "nick": ("nick.o'connor@acme.com", "Nick", "O'Connor"),
           "maria": ("maria@acme.com", "María", "José Carreño"), "sam": ("sam@acme.com", "Sam", "Porter"),
-          "eve": ("eve@acme.com", "Eve", "Moneypenny")}
+          "eve": ("eve@acme.com", "Eve", "Moneypenny"), "joan": ("joan@acme.com", "Joan", "Clarke")}
 OKTA_IDS = {who: f"00udemo{who}" for who in PEOPLE}
 AGENTS = {"ada@acme.com", "grace", "alan@acme.com", "maria@acme.com"}
 STATES = {"in_step": 4, "failed": 1, "out_of_scope": 1}
+LAST_AGENTS = {"ada@acme.com", "joan@acme.com", "maria@acme.com", "sam@acme.com"}
+LAST_STATES = {"in_step": 4, "failed": 1, "out_of_scope": 1, "removed": 2}
+READS = ("Describe", "Get", "List", "Search")
 # From the first program's start to the last one's end. Where everything is slow, the caller says how patient to be.
 LIMIT_S = 27 if "ROSTER_PATIENCE" not in os.environ else int(3 * lib.PATIENCE_S)
 
@@ -73,8 +104,20 @@ class Stage(lib.World):
                                   "ROSTER_SERVER_LISTEN": "127.0.0.1:0", "ROSTER_STORE_PATH": str(self.state)}
 
     def build(self):
-        users = [{"id": OKTA_IDS[who], "login": login, "first": first, "last": last} for who, (login, first, last) in PEOPLE.items()]
-        self.start_sandbox(throttle=[], okta={"users": users, "groups": [{"name": GROUP}, {"name": STRANGERS}], "apps": [{"label": APP}]})
+        users = [{"id": OKTA_IDS[who], "login": login, "first": first, "last": last} for who, (login, first, last) in PEOPLE.items()
+                 if who != "joan"]
+        groups = [{"name": name} for name in (GROUP, STRANGERS, SUPERVISORS)]
+        self.start_sandbox(throttle=[], okta={"users": users, "groups": groups, "apps": [{"label": APP}]})
+        self.start()
+        self.extra_environment["ROSTER_SERVER_LISTEN"] = self.daemon.address  # it starts again, and Okta must find it
+
+    def start_with_rules(self):
+        """Stops the daemon, adds the rules to config.ini and starts it again."""
+        org.write_secret(self, "hook-secret-token", org.TOKEN + "\n")
+        rules = RULES.replace("SANDBOX", self.sandbox.address).replace("FOLDER", str(self.folder))
+        assert self.daemon.stop() == 0, self.daemon.text()
+        with self.config.open("a", encoding="utf-8") as config:
+            config.write(rules)
         self.start()
 
     def okta(self, what, who, **more):
@@ -91,6 +134,18 @@ class Stage(lib.World):
             return next((row for row in self.users().values() if row["okta_id"] == OKTA_IDS[who] and row["state"] == state
                          and reason in (row["reason"] or "")), None)
         return lib.wait_until(look, f"{who} {state}", LIMIT_S)
+
+    def made(self):
+        """The writes since the calls were reset, in their order."""
+        return [call["operation"] for call in self.sandbox.get("calls?log=1")["calls"] if not call["operation"].startswith(READS)]
+
+    @contextlib.contextmanager
+    def calls(self):
+        """Gives a function that tells, afterwards, by which calls something was done."""
+        self.sandbox.post("calls/reset")
+        done = []
+        yield lambda: ", ".join(done)
+        done += self.made()
 
     def roster(self, *words):
         done = self.command(*words)
@@ -152,6 +207,55 @@ def assignments(stage):
     told("Alan Turing gets the application and loses it", "the agent is kept, and shown as no longer in scope")
 
 
+def rules(stage):
+    title("Now with rules, and with Okta's API: these lines are added to config.ini")
+    for line in RULES.replace("SANDBOX", stage.sandbox.address).replace("FOLDER", "…").strip().splitlines():
+        say(paint("  " + line, "faint") if line else "")
+    say()
+    stage.start_with_rules()
+    stage.person("alan", "removed")
+    told("ON_REMOVE is delete now, and Alan had left", "his agent is deleted, as Okta had said that he left")
+
+
+def joiner(stage):
+    with stage.calls() as made:
+        login, first, last = PEOPLE["joan"]
+        stage.sandbox.post("okta/user", id=OKTA_IDS["joan"], login=login, first=first, last=last, profile={"department": "Sales North"})
+        stage.okta("assign", "joan", app=APP)
+        stage.person("joan", "in_step")
+    told("Joan Clarke is hired, for Sales North", f"agent joan@acme.com, by {made()}")
+
+
+def mover(stage):
+    with stage.calls() as made:
+        stage.okta("member", "ada", group=SUPERVISORS)
+        lib.wait_until(lambda: len(stage.made()) == 3, "Ada's calls")
+        stage.person("ada", "in_step")
+    told(f"Ada Lovelace joins '{SUPERVISORS}'", "three aspects differ, so three calls:")
+    say(paint(f"      {made()}", "faint"))
+    with stage.calls() as made:
+        stage.okta("profile", "maria", profile={"lastName": "Carreño"})
+        lib.wait_until(stage.made, "María's call")
+    told("María José Carreño shortens her name", f"one call: {made()}")
+
+
+def leaver(stage):
+    with stage.calls() as made:
+        stage.okta("status", "grace", do="deactivate")
+        stage.person("grace", "removed")
+    told("Grace Hopper is deactivated", f"she is on no contact, so her agent goes: {made()}")
+
+
+def missed(stage):
+    stage.sandbox.post("okta/deliveries", loss=1)
+    stage.okta("assign", "sam", app=APP)
+    stage.person("sam", "in_step")
+    events = [json.loads(line) for line in stage.roster("events", "--user", PEOPLE["sam"][0], "--json").splitlines()]
+    assert any(event["via"] == "log" for event in events), events
+    stage.sandbox.post("okta/deliveries", loss=0)
+    told("Sam Porter gets it, and the delivery is lost", "agent sam@acme.com all the same: Okta's System Log told it")
+
+
 def agents(stage):
     title("Amazon Connect now has these agents")
     found = stage.sandbox.agents()
@@ -161,16 +265,33 @@ def agents(stage):
         rows.append((name, f"{identity['FirstName']} {identity['LastName']}", ", ".join(agent["SecurityProfileNames"]),
                      agent["RoutingProfileName"], agent["PhoneConfig"]["PhoneType"]))
     show_table(rows)
+    return found
+
+
+def first_agents(stage):
+    found = agents(stage)
     assert set(found) == AGENTS, f"there should be the agents {sorted(AGENTS)}"
     assert all(len(agent["SecurityProfileIds"]) == 3 for agent in found.values()), found
+    check_states(stage, STATES)
+    assert stage.sandbox.calls("CreateUser", "done") == len(AGENTS), stage.sandbox.get("calls")
+
+
+def last_agents(stage):
+    found = agents(stage)
+    assert set(found) == LAST_AGENTS, f"there should be the agents {sorted(LAST_AGENTS)}"
+    assert "Admin" in found["ada@acme.com"]["SecurityProfileNames"] and found["ada@acme.com"]["HierarchyGroupName"] == "Support", found
+    assert found["joan@acme.com"]["Tags"]["Team"] == "Sales North", found
+
+
+def check_states(stage, wanted):
+    states = {state: n for state, n in stage.status()["states"].items() if n}
+    assert states == wanted, f"people by state: {states}, not {wanted}"
 
 
 def roster(stage):
     title("Roster says")
     show_command("roster status", stage.roster("status"))
-    states = {state: n for state, n in stage.status()["states"].items() if n}
-    assert states == STATES, f"people by state: {states}, not {STATES}"
-    assert stage.sandbox.calls("CreateUser", "done") == len(AGENTS), stage.sandbox.get("calls")
+    check_states(stage, LAST_STATES)
 
 
 def play(stage):
@@ -178,7 +299,7 @@ def play(stage):
     stage.build()
     told("roster-sandbox plays Okta and Amazon Connect", f"http://{stage.sandbox.address}")
     told("roster serve, with the AWS sample's config.ini", f"http://{stage.daemon.address}")
-    for act in (verify, samples, assignments, agents, roster):
+    for act in (verify, samples, assignments, first_agents, rules, joiner, mover, leaver, missed, last_agents, roster):
         act(stage)
 
 
@@ -197,9 +318,11 @@ def leave_running(stage):
             ("first", f". {stage.folder}/env"),
             ("how things stand", "roster status"),
             ("everybody, and one of them", "roster users; roster show grace"),
-            ("give Sam the group", f"curl -sd '{{\"group\": \"{GROUP}\", \"user\": \"sam@acme.com\"}}' $sandbox/sandbox/okta/member"),
-            ("hire somebody", "curl -sd '{\"login\": \"joan@acme.com\", \"first\": \"Joan\", \"last\": \"Clarke\", "
+            ("make Sam a supervisor", f"curl -sd '{{\"group\": \"{SUPERVISORS}\", \"user\": \"sam@acme.com\"}}' $sandbox/sandbox/okta/member"),
+            ("hire somebody", "curl -sd '{\"login\": \"mary@acme.com\", \"first\": \"Mary\", \"last\": \"Jackson\", "
              f"\"groups\": [\"{GROUP}\"]}}' $sandbox/sandbox/okta/user"),
+            ("let Joan leave", "curl -sd '{\"user\": \"joan@acme.com\", \"do\": \"deactivate\"}' $sandbox/sandbox/okta/status"),
+            ("lose what the hook delivers", "curl -sd '{\"loss\": 1}' $sandbox/sandbox/okta/deliveries"),
             ("the agents there are", "curl -s $sandbox/sandbox/agents"),
             ("let half the calls fail", "curl -sd '{\"operation\": \"*\", \"rate\": 0.5, \"kinds\": [\"throttle\", \"cut_after\"]}' "
              "$sandbox/sandbox/faults"),
@@ -247,7 +370,7 @@ def main():
     if problems:
         say(f"{paint('The demo did not come to its end.', 'bad')} Everything is stopped.")
         return code or 1
-    say(f"{paint('Done:', 'good')} {len(AGENTS)} agents by {len(AGENTS)} calls. Everything is stopped; script/demo --keep leaves it running.")
+    say(f"{paint('Done:', 'good')} all agents are as Okta and the rules say. Everything is stopped; script/demo --keep leaves it running.")
     return 0
 
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import demo
-from lib import SECRETS, TOP, case, http_call, main, wait_until
+from lib import PATIENCE_S, SECRETS, TOP, case, http_call, main, wait_until
 
 PROGRAM = TOP / "tests/scenes/demo.py"
 
@@ -15,7 +15,7 @@ def start(world, *words):
     """The demo with world.folder as the place for its own folder."""
     with open(world.folder / "demo.log", "ab") as out:
         return subprocess.Popen([sys.executable, PROGRAM, *words], stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                                env={**os.environ, "TMPDIR": str(world.folder)})
+                                env={**os.environ, "TMPDIR": str(world.folder), "ROSTER_PATIENCE": str(PATIENCE_S)})
 
 
 def output(world):
@@ -41,7 +41,8 @@ def programs(world):
 
 def check_story(text):
     for word in ("VERIFIED", "sample-app-add.json", "sample-group-add.json", "no_target", "María José Carreño", "CallCenterManager",
-                 "Basic Routing Profile", "CreateUser", "Queue", *demo.AGENTS):
+                 "Basic Routing Profile", "[Mapping Supervisors]", "UpdateUserSecurityProfiles, UpdateUserRoutingProfile, UpdateUserHierarchy",
+                 "DeleteUser", "System Log", "Queue", *demo.AGENTS, *demo.LAST_AGENTS):
         assert word in text, f"{word} is not in:\n{text}"
     assert "\033" not in text, "colour is for terminals"
     assert not [secret for secret in SECRETS if secret in text], "it shows a secret"
@@ -51,9 +52,19 @@ def check_story(text):
 def whole(world):
     code = start(world).wait(200)
     text = output(world)
-    assert code == 0 and text.splitlines()[-1].startswith("Done: 4 agents by 4 calls"), text
+    assert code == 0 and text.splitlines()[-1].startswith("Done: all agents are as Okta"), text
     check_story(text)
     assert not programs(world) and not folders(world)
+
+
+def command_of(text, what):
+    """The command that the demo suggests for that."""
+    line = next(line for line in text.splitlines() if line.strip().startswith(what))
+    return line[line.index("curl"):]
+
+
+def agents(sandbox):
+    return {agent["Username"]: agent for agent in http_call(sandbox, "GET", "/sandbox/agents").json()["agents"]}
 
 
 @case("--keep leaves it running, with what a shell needs, and tells how to stop it")
@@ -71,6 +82,10 @@ def keep(world):
         assert "ada@acme.com" in shell, shell
         hook, sandbox = (line.removeprefix("http://") for line in shell.split()[-2:])
         assert http_call(hook, "GET", "/readyz").status == 200 and http_call(sandbox, "GET", "/sandbox/agents").status == 200
+        subprocess.run(["sh", "-c", f". {folder}/env && {command_of(text, 'let Joan leave')} && {command_of(text, 'make Sam')}"],
+                       capture_output=True, check=True, cwd=world.folder)
+        wait_until(lambda: not {"joan@acme.com"} & agents(sandbox).keys() and
+                   "Admin" in agents(sandbox)["sam@acme.com"]["SecurityProfileNames"], "what the demo suggests works")
     finally:
         for folder in folders(world):
             subprocess.run(["sh", folder / "stop"], check=False)
