@@ -67,7 +67,8 @@ static void make_due(struct person *p, bool is_news, int64_t now_ms, int64_t wai
     standing_set(p, PERSON_DUE, SPAN(""), SPAN(""), now_ms);
 }
 
-/* What an operator has restored, or is having restored, stays until the source says something new. */
+/* What an operator has restored, or is having restored, stays until the source says something new.
+ */
 static bool is_undone(const struct person *p)
 {
     return p->restore.n > 0 ||

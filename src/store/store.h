@@ -118,8 +118,8 @@ enum err store_people_page(struct store *s, struct arena *a, struct span source,
  * for names). */
 enum err store_people_find(struct store *s, struct arena *a, struct span word, struct person **out,
                            size_t *out_n, struct fail *fail) WARN_UNUSED;
-/* For when the clock went back: whoever is due, and every look that is, later than latest_ms, is due
- * at now_ms; a REMOVAL_GRACE that began later than that begins now. How many that were. */
+/* For when the clock went back: whoever is due, and every look that is, later than latest_ms, is
+ * due at now_ms; a REMOVAL_GRACE that began later than that begins now. How many that were. */
 enum err store_hurry(struct store *s, int64_t now_ms, int64_t latest_ms, int64_t *out_n,
                      struct fail *fail) WARN_UNUSED;
 /* Makes everybody in that state due at now_ms with attempts 0 and that cause, but for those whose
