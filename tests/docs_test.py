@@ -1,5 +1,5 @@
 """Holds the pages to the program: links lead somewhere, MAP.md knows every module, docs/operations.md explains what an operator
-meets, and the subcommands, options and settings that are mentioned exist. Prints TAP. docs_test.py [ROSTER]: the binary to ask."""
+meets, the subcommands, options and settings that are mentioned exist, and the examples of config.ini are good ones. Prints TAP. docs_test.py [ROSTER]: the binary to ask."""
 import pathlib
 import re
 import subprocess
@@ -188,13 +188,87 @@ def is_known(roster, section, key):
     return not re.search(rf"{re.escape(config.name)}:[12]: .*there is no such", done.stdout + done.stderr)
 
 
+# ---- examples ----
+
+HEAD = re.compile(r"\[(OKTA|Connect|Roster|Server|Store|Alert|Queue|Mapping [^\]…]+)\] *(?:;.*)?")
+RULE_LINE = re.compile(r"(GROUP|APP|USER\.\w+|SECURITY_PROFILES|ROUTING_PROFILE|HIERARCHY_GROUP|PHONE_TYPE|DESK_PHONE|AUTO_ACCEPT|"
+                       r"AFTER_CONTACT_WORK|TAGS|PROFICIENCIES) = ")
+# What an example leaves out.
+LEAST = {"OKTA": {"HOOK_SECRET_FILE": "/etc/roster/hook-secret", "ORG_URL": "https://acme.okta.com",
+                  "API_TOKEN_FILE": "/etc/roster/okta-token"},
+         "Connect": {"INSTANCE_ID": "arn:aws:connect:eu-central-1:123456789012:instance/8e4dc5a1-0122-4131-adc2-a0ebe5a2b2a7"}}
+PLAIN = {"SECURITY_PROFILE_IDS": "12345678-1234-2345-abd8-0aa7f5b46852", "ROUTING_PROFILE_ID": "87654321-69fb-43b6-a5e6-f8666ac189cb"}
+REST = ["[Mapping Everybody else]", "APP = Amazon Connect", "SECURITY_PROFILES = Agent", "ROUTING_PROFILE = General"]
+
+
+def sections(lines):
+    """{section: its lines}, of an example; lines of a rule without a section are a rule each."""
+    found, section = {}, None
+    for number, line in enumerate(lines):
+        if head := HEAD.fullmatch(line):
+            section = head.group(1)
+        elif section is None and RULE_LINE.match(line):
+            when = [] if re.match(r"GROUP|APP|USER", line) else ["APP = Amazon Connect"]
+            what = [] if when else ["SECURITY_PROFILES = Agent"]
+            found[f"Mapping {number}"] = [*when, line, *what]
+            continue
+        found.setdefault(section, []).append("" if HEAD.fullmatch(line) else line)
+    return found
+
+
+def completed(example):
+    """The example as a whole config.ini."""
+    for section, keys in LEAST.items():
+        lines = example.setdefault(section, [])
+        given = {line.partition("=")[0].strip() for line in lines}
+        more = keys | (PLAIN if section == "Connect" and any("_NAME =" in line for line in example.get("OKTA", [])) else {})
+        lines += [f"{key} = {value}" for key, value in more.items()
+                  if key not in given and not (key == "API_TOKEN_FILE" and "CLIENT_ID" in given)]
+    return "\n".join([line for section, lines in example.items() for line in (f"[{section}]", *lines)] + REST) + "\n"
+
+
+def examples():
+    for page in pages():
+        for piece in code(page):
+            lines = [line.strip() for line in piece.splitlines()]
+            lines = [line for line in lines if line and not re.match(r"[;#]|```", line)]
+            if "\n" in piece and lines and (HEAD.fullmatch(lines[0]) or RULE_LINE.match(lines[0])):
+                yield name_of(page), lines
+
+
+def fill_folder(folder):
+    for name, text in (("hook-secret", "Bearer 0123456789abcdef"), ("okta-token", "00abcdef"), ("aws-credentials", "[default]")):
+        (folder / name).write_text(text + "\n", encoding="utf-8")
+    subprocess.run(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", folder / "okta-key.pem"],
+                   capture_output=True, check=True)
+    for file in folder.iterdir():
+        file.chmod(0o600)
+
+
+def check_examples(roster):
+    n = 0
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        fill_folder(folder)
+        for page, lines in examples():
+            text = completed(sections(lines)).replace("/etc/roster/", f"{folder}/")
+            (folder / "config.ini").write_text(re.sub(r"(_FILE = )(?!/)", rf"\g<1>{folder}/", text), encoding="utf-8")
+            done = run(roster, "check", "--config", str(folder / "config.ini"))
+            n += 1
+            if done.returncode != 0:
+                yield f"{page}: the example with '{lines[0]}' is refused: {done.stdout}{done.stderr}"
+    if n < 20:
+        yield f"only {n} examples were found: does this check still read the pages?"
+
+
 def main():
     cases = [("links lead somewhere", check_links()), ("MAP.md knows every module", check_map()),
              ("the pages explain every state, reason, event type and metric", check_words()),
              ("the log lines that docs/operations.md explains are logged", check_logs())]
     if len(sys.argv) > 1:
         roster = str(pathlib.Path(sys.argv[1]).resolve())
-        cases += [("subcommands and options exist", check_commands(roster)), ("settings exist", check_settings(roster))]
+        cases += [("subcommands and options exist", check_commands(roster)), ("settings exist", check_settings(roster)),
+                  ("the examples are good", check_examples(roster))]
     print(f"1..{len(cases)}")
     failed = False
     for number, (name, problems) in enumerate(cases, 1):
