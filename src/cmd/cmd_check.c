@@ -86,6 +86,8 @@ static void print_connect(FILE *to, const struct settings *s, struct span region
 
 static void print_settings(FILE *to, const struct settings *s, struct span region)
 {
+    char count[24];
+
     (void)fprintf(to, "%.*s is in order. This is how it is understood:\n\n[Roster]\n",
                   SPAN_ARG(s->origin));
     setting_put_text(to, "NAME", s->name);
@@ -104,6 +106,8 @@ static void print_settings(FILE *to, const struct settings *s, struct span regio
     if (s->queue_url.n > 0) {
         (void)fputs("\n[Queue]\n", to);
         setting_put_text(to, "URL", s->queue_url);
+        (void)snprintf(count, sizeof(count), "%lld", (long long)s->queue_concurrency);
+        setting_put(to, "CONCURRENCY", count);
     }
     setting_put_rules(to, s);
 }

@@ -131,7 +131,7 @@ static void moved(void *arg)
                       (long long)s->okta_pages, (long long)s->agents);
 }
 
-static enum err make_parts(struct inspect *r, struct fail *fail)
+static enum err make_naming(struct inspect *r, struct fail *fail)
 {
     struct naming_options naming = {.loop = r->around.loop,
                                     .connect = r->connect,
@@ -139,11 +139,28 @@ static enum err make_parts(struct inspect *r, struct fail *fail)
                                     .rules = &r->opened.settings->rules,
                                     .reads_identity = !r->opened.has_identity,
                                     .names = &r->names,
-                                    .store = r->opened.store,
                                     .done = named,
                                     .arg = r};
+    struct directory_pin *pins;
+    struct arena a = {0};
+    struct pin *stored;
+    enum err err = store_pins(r->opened.store, &a, &stored, &naming.n_pins, fail);
+
+    if (err == ERR_NONE) {
+        naming.pins = pins = arena_new(&a, naming.n_pins, sizeof(*pins));
+        for (size_t i = 0; i < naming.n_pins; i++)
+            pins[i] = (struct directory_pin){(enum name_kind)stored[i].kind, stored[i].name,
+                                             stored[i].id};
+        r->naming = naming_new(&naming);
+    }
+    arena_done(&a);
+    return err;
+}
+
+static enum err make_parts(struct inspect *r, struct fail *fail)
+{
     char *file = mem_dup(r->opened.settings->store_file);
-    enum err err = naming_new(&naming, &r->naming, fail);
+    enum err err = make_naming(r, fail);
 
     if (err == ERR_NONE)
         err = scan_open(file, &r->scan, fail);

@@ -426,5 +426,14 @@ const struct key keys[] = {
      .example = "https://sqs.eu-central-1.amazonaws.com/123456789012/roster.fifo",
      .help = "On AWS Lambda: the queue between the function that takes deliveries and the one that "
              "works on them. With it there is no store"},
+    {.section = "Queue",
+     .name = "CONCURRENCY",
+     .kind = KEY_COUNT,
+     SETS(queue_concurrency),
+     .fallback = "2",
+     .form = "a whole number from `1` to `9999999`",
+     .example = "2",
+     .help = "On AWS Lambda: how many functions work on the queue at a time. Each takes its part "
+             "of `RATE` and `BURST`"},
 };
 const size_t n_keys = sizeof(keys) / sizeof(keys[0]);

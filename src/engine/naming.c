@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "connect/directory.h"
 #include "engine/instance_names.h"
 
 enum { TRIES = 6, AGAIN_MS = 500, AGAIN_MAX_MS = 8000 };
@@ -87,7 +86,10 @@ static void read_names(void *arg)
 {
     struct naming *n = arg;
 
-    directory_read(n->directory, 0);
+    if (n->options.reads_only_needed && !n->needs_names)
+        end(n, NULL);
+    else
+        directory_read(n->directory, 0);
 }
 
 /* ---- how users sign in ---- */
@@ -117,7 +119,7 @@ static void describe(void *arg)
 
 /* ---- life ---- */
 
-static enum err make_directory(struct naming *n, struct fail *fail)
+static void make_directory(struct naming *n)
 {
     struct directory_options options = {.loop = n->options.loop,
                                         .connect = n->options.connect,
@@ -126,40 +128,22 @@ static enum err make_directory(struct naming *n, struct fail *fail)
                                         .news = news,
                                         .read = was_read,
                                         .arg = n};
-    struct directory_pin *pins;
-    struct arena a = {0};
-    struct pin *stored;
-    size_t n_pins;
-    enum err err = store_pins(n->options.store, &a, &stored, &n_pins, fail);
 
-    if (err == ERR_NONE) {
-        pins = arena_new(&a, n_pins, sizeof(*pins));
-        for (size_t i = 0; i < n_pins; i++)
-            pins[i] = (struct directory_pin){(enum name_kind)stored[i].kind, stored[i].name,
-                                             stored[i].id};
-        n->directory = directory_new(&options, pins, n_pins);
-        n->needs_names = instance_names_use(n->options.rules, n->directory);
-        current_names_set(n->options.names, directory_names(n->directory));
-    }
-    arena_done(&a);
-    return err;
+    n->directory = directory_new(&options, n->options.pins, n->options.n_pins);
+    n->needs_names = instance_names_use(n->options.rules, n->directory);
+    current_names_set(n->options.names, directory_names(n->directory));
 }
 
-enum err naming_new(const struct naming_options *options, struct naming **out, struct fail *fail)
+struct naming *naming_new(const struct naming_options *options)
 {
     struct naming *n = mem_new(1, sizeof(*n));
-    enum err err;
 
     n->options = *options;
     n->read_waiter = (struct pace_waiter){.grant = granted, .arg = n};
     n->describe_waiter = (struct pace_waiter){.grant = describe, .arg = n};
     n->timer = loop_timer_new(options->loop, read_names, n);
-    err = make_directory(n, fail);
-    if (err == ERR_NONE)
-        *out = n;
-    else
-        naming_free(n);
-    return err;
+    make_directory(n);
+    return n;
 }
 
 void naming_free(struct naming *n)

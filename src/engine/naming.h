@@ -4,11 +4,11 @@
 #define ROSTER_ENGINE_NAMING_H
 
 #include "connect/connect.h"
+#include "connect/directory.h"
 #include "engine/current_names.h"
 #include "engine/pace.h"
 #include "model/rules.h"
 #include "net/loop.h"
-#include "store/store.h"
 
 struct naming;
 
@@ -16,17 +16,18 @@ struct naming_options {
     struct loop *loop;
     struct connect *connect;
     struct pace *pace;
-    struct rules *rules;         /* its identity is set when that has to be read */
-    bool reads_identity;         /* else it is known */
-    struct current_names *names; /* set, also before anything was read */
-    struct store *store;         /* its pins are taken up */
+    struct rules *rules;              /* its identity is set when that has to be read */
+    bool reads_identity;              /* else it is known */
+    struct current_names *names;      /* set, also before anything was read */
+    bool reads_only_needed;           /* no request is made for names that no rule uses */
+    const struct directory_pin *pins; /* are taken up; borrowed for naming_new */
+    size_t n_pins;
     /* fail NULL: everything was read, or may not be read and is not needed. */
     void (*done)(void *arg, const struct fail *fail);
     void *arg;
 };
 
-enum err naming_new(const struct naming_options *options, struct naming **out,
-                    struct fail *fail) WARN_UNUSED;
+struct naming *naming_new(const struct naming_options *options);
 /* Names must not be used any more. NULL is fine. */
 void naming_free(struct naming *n);
 void naming_begin(struct naming *n);
