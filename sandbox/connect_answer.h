@@ -10,7 +10,5 @@ void answer_kinds(struct faults *faults);
 void answer_fault(struct call *call);
 /* Sends, now or in delay_ms, what the call holds; takes call->out. */
 void answer_send(struct call *call, int64_t delay_ms);
-/* Forgets the answers that wait. */
-void answer_drop_delayed(struct connect_side *side);
 
 #endif

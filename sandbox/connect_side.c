@@ -15,7 +15,7 @@
 #include "connect_seed.h"
 #include "text/url.h"
 
-enum { LIFETIME_S = 3600, QUOTA = 500 };
+enum { LIFETIME_S = 3600, QUOTA = 500, EMPTY_EACH = 5 };
 
 struct connect_side *connect_side_new(struct sandbox *sandbox)
 {
@@ -24,6 +24,7 @@ struct connect_side *connect_side_new(struct sandbox *sandbox)
     side->sandbox = sandbox;
     side->model = model_new();
     side->quota = QUOTA;
+    side->empty_each = EMPTY_EACH;
     side->keys.lifetime_s = LIFETIME_S;
     answer_kinds(&side->faults);
     agents_init(&side->agents);
@@ -38,7 +39,7 @@ void connect_side_free(struct connect_side *side)
 
     if (side == NULL)
         return;
-    answer_drop_delayed(side);
+    replies_drop(&side->waiting);
     agents_done(&side->agents);
     keys_done(&side->keys);
     throttle_done(&side->throttle);

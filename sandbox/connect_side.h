@@ -9,6 +9,7 @@
 #include "connect_keys.h"
 #include "connect_model.h"
 #include "connect_throttle.h"
+#include "reply.h"
 #include "sandbox.h"
 
 struct instance {
@@ -18,8 +19,6 @@ struct instance {
     int64_t created_ms;
     char *arn; /* made of the others */
 };
-
-struct delayed;
 
 enum { SIDE_SHARED = 16 };
 
@@ -36,11 +35,12 @@ struct connect_side {
     struct calls calls;
     int64_t clock_offset_ms;
     int64_t search_delay_ms, list_delay_ms, read_delay_ms;
-    size_t quota; /* users */
+    size_t quota;        /* users */
+    uint64_t empty_each; /* so many pages of a list or a search, one of them is empty; 0: none is */
     uint64_t n_errors, n_pages, n_throttled;
     json_t *shared[SIDE_SHARED]; /* recent values, so that equal ones are kept once */
     size_t next_shared;
-    struct delayed *delayed; /* answers that wait for their time */
+    struct replies waiting;
 };
 
 /* One request of an operation. A handler ends with exactly one of call_ok and call_fail. */

@@ -2,27 +2,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "connect_keys.h"
 #include "text/url.h"
 #include "text/uuid.h"
-
-enum { HANG_MS = 300000, HEADER_ROOM = 160, N_HEADERS = 4 };
-
-struct json_delayed {
-    struct json_delayed *next, **link;
-    struct http_exchange *x;
-    struct loop_timer *timer;
-    bool is_cut;
-    int status;
-    const char *type;
-    char *body;
-    size_t n;
-    char headers[N_HEADERS][HEADER_ROOM];
-};
 
 static const struct fault kinds[] = {
     {"throttle", FAULT_ANSWER, 400, "RequestThrottled", "Rate exceeded"},
@@ -49,22 +34,9 @@ void json_service_init(struct json_service *service)
     service->faults.n_kinds = sizeof kinds / sizeof *kinds;
 }
 
-static void delayed_free(struct json_delayed *d)
-{
-    if (d->link != NULL) {
-        *d->link = d->next;
-        if (d->next != NULL)
-            d->next->link = d->link;
-    }
-    loop_timer_free(d->timer);
-    free(d->body);
-    free(d);
-}
-
 void json_service_done(struct json_service *service)
 {
-    while (service->delayed != NULL)
-        delayed_free(service->delayed);
+    replies_drop(&service->waiting);
     faults_done(&service->faults);
     calls_done(&service->calls);
 }
@@ -96,15 +68,6 @@ const char *json_call_text(const struct json_call *call, const char *member)
 
 /* ---- the answer ---- */
 
-static void put_date(char out[static HEADER_ROOM], int64_t wall_ms)
-{
-    time_t s = (time_t)(wall_ms / MS_PER_S);
-    struct tm parts;
-
-    gmtime_r(&s, &parts);
-    strftime(out, HEADER_ROOM, "Date: %a, %d %b %Y %H:%M:%S GMT", &parts);
-}
-
 /* The names of the query protocol, which the JSON one repeats in a header for old clients. */
 static const char *query_name(const char *code)
 {
@@ -125,156 +88,37 @@ static const char *query_name(const char *code)
     return code;
 }
 
-static char *make_body(struct json_call *call, char header[static HEADER_ROOM])
+static char *make_body(struct json_call *call)
 {
-    const struct json_service *service = call->service;
     json_t *body = call->out;
     char *text;
 
-    if (call->fault != NULL && call->fault->way == FAULT_HTML)
-        return mem_printf("<html><head><title>%s</title></head><body></body></html>\r\n",
-                          call->message);
-    if (call->code != NULL) {
-        body = json_pack("{s:o, s:s}", "__type", json_sprintf("%s%s", service->prefix, call->code),
-                         "message", call->message);
-        if (service->has_query_error)
-            snprintf(header, HEADER_ROOM, "x-amzn-query-error: %s;%s", query_name(call->code),
-                     call->status >= 500 ? "Receiver" : "Sender");
-    }
+    if (call->code != NULL)
+        body = json_pack("{s:o, s:s}", "__type",
+                         json_sprintf("%s%s", call->service->prefix, call->code), "message",
+                         call->message);
     text = json_dumps(body == NULL ? json_null() : body, JSON_COMPACT | JSON_ENCODE_ANY);
     json_decref(body);
     call->out = NULL;
     return text;
 }
 
-static void note(const struct json_call *call)
-{
-    struct call_entry *entry = calls_at(&call->service->calls, call->entry);
-
-    if (entry == NULL)
-        return;
-    entry->is_done = call->code == NULL;
-    entry->status = call->status;
-    entry->code = call->code;
-    if (call->fault == NULL)
-        return;
-    entry->fault = call->fault->name;
-    if (entry->is_done && call->fault->code != NULL) {
-        entry->code = call->fault->code;
-        entry->status = call->fault->status;
-    }
-}
-
-static void tell(const struct json_call *call)
-{
-    const struct call_entry *entry = calls_at(&call->service->calls, call->entry);
-
-    if (call->service->sandbox->is_quiet || entry == NULL)
-        return;
-    fprintf(stderr, "%s %s -> %d%s%s%s%s\n", entry->operation,
-            entry->user == NULL ? "-" : entry->user, entry->status, entry->code == NULL ? "" : " ",
-            entry->code == NULL ? "" : entry->code,
-            entry->fault == NULL ? "" : " fault=", entry->fault == NULL ? "" : entry->fault);
-}
-
-static void reply(struct json_delayed *d)
-{
-    const char *headers[N_HEADERS + 1];
-    size_t n = 0;
-
-    for (size_t i = 0; i < N_HEADERS; i++)
-        if (d->headers[i][0] != '\0')
-            headers[n++] = d->headers[i];
-    headers[n] = NULL;
-    if (d->is_cut)
-        http_abort(d->x, span_n(d->body, d->n));
-    else
-        http_reply(d->x, d->status, d->type, span_n(d->body, d->n), headers);
-}
-
-static void on_time(void *arg)
-{
-    struct json_delayed *d = arg;
-
-    reply(d);
-    delayed_free(d);
-}
-
-/* A good answer of which less arrives than its header says. */
-static void cut_in_half(struct json_delayed *d)
-{
-    char *text =
-        mem_printf("HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n%.*s",
-                   d->type, d->n, (int)(d->n / 2), d->body);
-
-    free(d->body);
-    d->body = text;
-    d->n = strlen(text);
-    d->is_cut = true;
-}
-
-static void spoil(const struct json_call *call, struct json_delayed *d)
-{
-    switch (call->fault->way) {
-    case FAULT_CUT:
-    case FAULT_DONE_CUT:
-    case FAULT_HANG:
-        d->is_cut = true;
-        d->n = 0;
-        break;
-    case FAULT_HALF:
-        cut_in_half(d);
-        break;
-    case FAULT_GARBAGE:
-        d->n /= 2;
-        break;
-    case FAULT_EMPTY:
-        d->n = 0;
-        break;
-    case FAULT_HTML:
-        d->type = "text/html";
-        break;
-    case FAULT_ANSWER:
-    case FAULT_SLOW:
-    case FAULT_EMPTY_PAGE:
-    case FAULT_SHORT_PAGE:
-    case FAULT_FOREIGN:
-    case FAULT_PARTIAL:
-    case FAULT_PARTIAL_SENDER:
-        break;
-    }
-}
-
 static void send(struct json_call *call)
 {
-    struct json_delayed *d = mem_new(1, sizeof *d);
-    bool is_hanging = call->fault != NULL && call->fault->way == FAULT_HANG;
+    struct json_service *service = call->service;
+    struct reply *reply = reply_new(call->x, call->status, service->type, make_body(call));
     char id[UUID_TEXT + 1];
 
-    d->x = call->x;
-    d->status = call->status;
-    d->type = call->service->type;
     uuid_random(id);
-    snprintf(d->headers[0], HEADER_ROOM, "x-amzn-RequestId: %s", id);
-    put_date(d->headers[1], sandbox_aws_wall_ms(call->service->sandbox));
-    d->body = make_body(call, d->headers[2]);
-    d->n = strlen(d->body);
-    note(call);
-    tell(call);
-    /* A fault spoils a good answer; an error answer goes out as it is. */
-    if (call->fault != NULL && (call->code == NULL || !fault_is_late(call->fault)))
-        spoil(call, d);
-    if (!is_hanging && (call->fault == NULL || call->fault->way != FAULT_SLOW)) {
-        on_time(d);
-        return;
-    }
-    d->next = call->service->delayed;
-    d->link = &call->service->delayed;
-    if (d->next != NULL)
-        d->next->link = &d->next;
-    call->service->delayed = d;
-    d->timer = loop_timer_new(call->service->sandbox->loop, on_time, d);
-    loop_timer_set(d->timer, is_hanging ? HANG_MS : call->delay_ms);
+    reply_header(reply, "x-amzn-RequestId: %s", id);
+    reply_date(reply, sandbox_aws_wall_ms(service->sandbox));
+    if (call->code != NULL && service->has_query_error)
+        reply_header(reply, "x-amzn-query-error: %s;%s", query_name(call->code),
+                     call->status >= 500 ? "Receiver" : "Sender");
+    reply_note(&service->calls, call->entry, call->status, call->code, call->fault,
+               service->sandbox->is_quiet ? NULL : "");
+    reply_send(reply, &service->waiting, service->sandbox->loop, call->fault, call->code,
+               call->delay_ms);
 }
 
 struct json_call *json_call_park(struct json_call *call)

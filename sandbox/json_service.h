@@ -8,10 +8,10 @@
 
 #include "calls.h"
 #include "faults.h"
+#include "reply.h"
 #include "sandbox.h"
 
 struct json_call;
-struct json_delayed;
 
 struct json_operation {
     const char *name; /* "SendMessage"; NULL ends a table */
@@ -30,7 +30,7 @@ struct json_service {
     void *owner;
     struct faults faults;
     struct calls calls;
-    struct json_delayed *delayed; /* answers that wait for their time */
+    struct replies waiting;
 };
 
 enum { JSON_CALL_MESSAGE = 512 };

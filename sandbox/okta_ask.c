@@ -3,13 +3,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "text/url.h"
 
-enum { HANG_MS = 300000, QUERY = 65536, ERROR_ID = 22, REQUEST_ID = 27, DATE = 64 };
+enum { QUERY = 65536, ERROR_ID = 22, REQUEST_ID = 27 };
 
 static const struct fault kinds[] = {
     {"rate_limit", FAULT_ANSWER, 429, "E0000047",
@@ -153,49 +152,6 @@ void okta_ask_fault(struct okta_ask *ask)
         okta_rates_exceeded(ask, strcmp(fault->name, "concurrency") == 0);
 }
 
-static void note(struct okta_ask *ask)
-{
-    struct call_entry *entry = calls_at(&ask->side->calls, ask->entry);
-
-    if (entry == NULL)
-        return;
-    entry->status = ask->status;
-    entry->code = ask->code;
-    entry->is_done = ask->code == NULL;
-    if (ask->fault == NULL)
-        return;
-    entry->fault = ask->fault->name;
-    if (ask->code == NULL && ask->fault->code != NULL) {
-        entry->status = ask->fault->status;
-        entry->code = ask->fault->code;
-    }
-}
-
-static void tell(const struct okta_ask *ask)
-{
-    const struct call_entry *entry = calls_at(&ask->side->calls, ask->entry);
-
-    if (ask->side->sandbox->is_quiet || entry == NULL)
-        return;
-    fprintf(stderr, "okta %s %s -> %d%s%s%s%s\n", entry->operation,
-            entry->user == NULL ? "-" : entry->user, entry->status, entry->code == NULL ? "" : " ",
-            entry->code == NULL ? "" : entry->code,
-            entry->fault == NULL ? "" : " fault=", entry->fault == NULL ? "" : entry->fault);
-}
-
-static void add_usual_headers(struct okta_ask *ask)
-{
-    char id[REQUEST_ID + 1] = "", date[DATE];
-    time_t s = (time_t)(okta_wall_ms(ask->side) / MS_PER_S);
-    struct tm parts;
-
-    okta_random_text(id, REQUEST_ID);
-    gmtime_r(&s, &parts);
-    strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", &parts);
-    okta_ask_header(ask, "Date: %s", date);
-    okta_ask_header(ask, "x-okta-request-id: %s", id);
-}
-
 void okta_ask_drop(struct okta_ask *ask)
 {
     if (ask->link != NULL) {
@@ -203,91 +159,26 @@ void okta_ask_drop(struct okta_ask *ask)
         if (ask->next != NULL)
             ask->next->link = ask->link;
     }
-    loop_timer_free(ask->timer);
     free(ask->base);
     buf_done(&ask->body);
     arena_done(&ask->arena);
     free(ask);
 }
 
-static void send_html(struct okta_ask *ask)
-{
-    char *page = mem_printf("<html><head><title>%s</title></head><body><h1>%s</h1></body></html>",
-                            ask->fault->message, ask->fault->message);
-
-    http_reply(ask->x, ask->status, "text/html", span_of(page), ask->headers);
-    free(page);
-}
-
-/* A good answer of which less arrives than its header says. */
-static void send_half(struct okta_ask *ask)
-{
-    char *text =
-        mem_printf("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
-                   "%zu\r\n\r\n%.*s",
-                   ask->body.n == 0 ? 64 : ask->body.n, (int)(ask->body.n / 2), ask->body.p);
-
-    http_abort(ask->x, span_of(text));
-    free(text);
-}
-
-static void send_usual(struct okta_ask *ask)
-{
-    http_reply(ask->x, ask->status, ask->body.n == 0 ? NULL : "application/json",
-               buf_span(&ask->body), ask->headers);
-}
-
-static void send_answer(void *arg)
-{
-    struct okta_ask *ask = arg;
-    /* A fault spoils a good answer; an error answer goes out as it is. */
-    bool is_spoiled = ask->fault != NULL && (ask->code == NULL || !fault_is_late(ask->fault));
-
-    switch (is_spoiled ? ask->fault->way : FAULT_ANSWER) {
-    case FAULT_HTML:
-        send_html(ask);
-        break;
-    case FAULT_CUT:
-    case FAULT_DONE_CUT:
-    case FAULT_HANG:
-        http_abort(ask->x, SPAN(""));
-        break;
-    case FAULT_HALF:
-        send_half(ask);
-        break;
-    case FAULT_EMPTY:
-        buf_clear(&ask->body);
-        send_usual(ask);
-        break;
-    case FAULT_GARBAGE:
-        ask->body.n /= 2;
-        send_usual(ask);
-        break;
-    case FAULT_ANSWER:
-    case FAULT_SLOW:
-    case FAULT_EMPTY_PAGE:
-    case FAULT_SHORT_PAGE:
-    case FAULT_FOREIGN:
-    case FAULT_PARTIAL:
-    case FAULT_PARTIAL_SENDER:
-        send_usual(ask);
-        break;
-    }
-    okta_ask_drop(ask);
-}
-
 void okta_ask_end(struct okta_ask *ask)
 {
-    bool is_hanging = ask->fault != NULL && ask->fault->way == FAULT_HANG;
-    bool is_slow = ask->fault != NULL && ask->fault->way == FAULT_SLOW && ask->code == NULL;
+    struct okta_side *side = ask->side;
+    char *body = ask->body.n == 0 ? NULL : buf_take(&ask->body);
+    struct reply *reply = reply_new(ask->x, ask->status, "application/json", body);
+    char id[REQUEST_ID + 1] = "";
 
-    add_usual_headers(ask);
-    note(ask);
-    tell(ask);
-    if (!is_hanging && !is_slow) {
-        send_answer(ask);
-        return;
-    }
-    ask->timer = loop_timer_new(ask->side->sandbox->loop, send_answer, ask);
-    loop_timer_set(ask->timer, is_hanging ? HANG_MS : ask->delay_ms);
+    okta_random_text(id, REQUEST_ID);
+    reply_header(reply, "x-okta-request-id: %s", id);
+    reply_date(reply, okta_wall_ms(side));
+    for (size_t i = 0; i < ask->n_headers; i++)
+        reply_header(reply, "%s", ask->headers[i]);
+    reply_note(&side->calls, ask->entry, ask->status, ask->code, ask->fault,
+               side->sandbox->is_quiet ? NULL : "okta ");
+    reply_send(reply, &side->waiting, side->sandbox->loop, ask->fault, ask->code, ask->delay_ms);
+    okta_ask_drop(ask);
 }

@@ -28,9 +28,8 @@ struct okta_ask {
     const struct okta_token *token;
     const struct fault *fault;
     int64_t delay_ms; /* of a slow answer */
-    struct loop_timer *timer;
-    size_t entry;  /* in the log of calls */
-    bool is_later; /* the handler will call okta_ask_end by itself */
+    size_t entry;     /* in the log of calls */
+    bool is_later;    /* the handler will call okta_ask_end by itself */
     /* The answer. */
     int status;
     const char *code; /* NULL: fine */

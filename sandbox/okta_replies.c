@@ -9,7 +9,7 @@ struct okta_reply {
     struct http_exchange *x;
 };
 
-static struct okta_reply *reply_new(struct okta_side *side, struct http_exchange *x)
+static struct okta_reply *okta_reply_new(struct okta_side *side, struct http_exchange *x)
 {
     struct okta_reply *reply = mem_new(1, sizeof *reply);
 
@@ -63,7 +63,7 @@ void okta_reply_hook(struct okta_side *side, struct http_exchange *x, const json
     else if (json_object_get(body, "verified") != NULL)
         sandbox_reply_json(x, 200, okta_hook_show(hook, ""), NULL);
     else
-        okta_hook_verify(side, hook, on_verified, reply_new(side, x));
+        okta_hook_verify(side, hook, on_verified, okta_reply_new(side, x));
 }
 
 /* By id or name; the only one when neither is given. */
@@ -85,7 +85,7 @@ void okta_reply_verify(struct okta_side *side, struct http_exchange *x, const js
     if (hook == NULL)
         sandbox_reply_error(x, 404, "not_found", "no such hook");
     else
-        okta_hook_verify(side, hook, on_verified, reply_new(side, x));
+        okta_hook_verify(side, hook, on_verified, okta_reply_new(side, x));
 }
 
 static void on_delivered(void *arg, const json_t *delivery)
@@ -110,6 +110,6 @@ void okta_reply_deliver(struct okta_side *side, struct http_exchange *x, const j
     }
     bytes = payload != NULL ? json_dumps(payload, JSON_COMPACT | JSON_ENCODE_ANY)
                             : mem_dup(span_n(json_string_value(text), json_string_length(text)));
-    okta_deliveries_send(side, hook, span_of(bytes), on_delivered, reply_new(side, x));
+    okta_deliveries_send(side, hook, span_of(bytes), on_delivered, okta_reply_new(side, x));
     free(bytes);
 }

@@ -34,8 +34,9 @@ void okta_side_free(struct okta_side *side)
         return;
     okta_hooks_done(&side->hooks);
     okta_deliveries_done(side);
-    while (side->waiting != NULL)
-        okta_ask_drop(side->waiting);
+    while (side->asked != NULL)
+        okta_ask_drop(side->asked);
+    replies_drop(&side->waiting);
     okta_control_drop(side);
     okta_log_done(&side->log);
     okta_auth_done(&side->auth);
@@ -242,10 +243,10 @@ static struct okta_ask *ask_new(struct okta_side *side, struct http_exchange *x)
     struct span host = http_header(x, SPAN("host"), NULL);
 
     *ask = (struct okta_ask){
-        .next = side->waiting, .link = &side->waiting, .side = side, .x = x, .status = 200};
+        .next = side->asked, .link = &side->asked, .side = side, .x = x, .status = 200};
     if (ask->next != NULL)
         ask->next->link = &ask->next;
-    side->waiting = ask;
+    side->asked = ask;
     arena_init(&ask->arena);
     buf_init(&ask->body, OKTA_BODY);
     ask->base = host.n > 0 ? mem_printf("http://%.*s", SPAN_ARG(host))

@@ -11,6 +11,7 @@
 #include "okta_log.h"
 #include "okta_rates.h"
 #include "okta_users.h"
+#include "reply.h"
 #include "sandbox.h"
 
 /* What the applications' user names do when a login changes. */
@@ -39,8 +40,9 @@ struct okta_side {
     int64_t clock_offset_ms;
     int64_t read_delay_ms, list_delay_ms, search_delay_ms;
     uint64_t n_answers, n_transactions, n_changes; /* n_changes: of groups */
-    struct okta_ask *waiting;                      /* asked and not answered yet */
-    struct okta_reply *replying;                   /* control calls that are not answered yet */
+    struct okta_ask *asked;                        /* not answered yet */
+    struct replies waiting;
+    struct okta_reply *replying; /* control calls that are not answered yet */
 };
 
 /* The org's time, which a test may move. */
