@@ -121,7 +121,7 @@ void call_fail(struct call *call, const char *code, const char *format, ...)
     if (call->status == 0)
         call->status = 403; /* what the model lacks are the front end's own refusals */
     va_start(args, format);
-    vsnprintf(call->message, sizeof call->message, format, args);
+    (void)vsnprintf(call->message, sizeof call->message, format, args);
     va_end(args);
 }
 

@@ -25,7 +25,7 @@ __attribute__((format(printf, 3, 4))) static bool refuse(struct model_refusal *r
 
     refusal->code = code;
     va_start(args, format);
-    vsnprintf(refusal->message, sizeof refusal->message, format, args);
+    (void)vsnprintf(refusal->message, sizeof refusal->message, format, args);
     va_end(args);
     return false;
 }

@@ -60,7 +60,7 @@ bool fault_is_late(const struct fault *fault);
 void faults_done(struct faults *faults);
 /* {"operation", "rate", "count", "kinds", "delay_ms", "seed"}: replaces the rule of the operation;
  * no kinds removes it. */
-enum err faults_set(struct faults *faults, const json_t *rule, struct fail *fail) WARN_UNUSED;
+enum err faults_set(struct faults *faults, const json_t *from, struct fail *fail) WARN_UNUSED;
 /* The fault that this call meets, NULL for none; *delay_ms for a slow one. */
 const struct fault *faults_draw(struct faults *faults, const char *operation, int64_t *delay_ms);
 json_t *faults_show(const struct faults *faults);

@@ -84,13 +84,13 @@ static int read_options(int argc, char **argv, struct options *out)
             out->is_quiet = true;
             break;
         case 'h':
-            fputs(usage, stdout);
+            (void)fputs(usage, stdout);
             return DONE;
         case 'v':
             puts("roster-sandbox " ROSTER_VERSION);
             return DONE;
         default:
-            fputs("Try 'roster-sandbox --help'.\n", stderr);
+            (void)fputs("Try 'roster-sandbox --help'.\n", stderr);
             return BAD_USAGE;
         }
     }
@@ -199,7 +199,7 @@ static enum err start(struct sandbox *sandbox, const struct options *options,
         .arg = sandbox};
     enum err err;
 
-    signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGPIPE, SIG_IGN);
     if ((err = loop_new(&sandbox->loop, fail)) != ERR_NONE ||
         (err = loop_signal(sandbox->loop, SIGTERM, on_signal, sandbox, fail)) != ERR_NONE ||
         (err = loop_signal(sandbox->loop, SIGINT, on_signal, sandbox, fail)) != ERR_NONE ||
@@ -219,7 +219,7 @@ static enum err start(struct sandbox *sandbox, const struct options *options,
         (err = write_port(options->port_file, sandbox->address, fail)) != ERR_NONE)
         return err;
     printf("listening on http://%s\n", sandbox->address);
-    fflush(stdout);
+    (void)fflush(stdout);
     return ERR_NONE;
 }
 

@@ -141,15 +141,16 @@ json_t *okta_look_state(struct okta_side *side)
     static const char *const renamings[] = {"change", "remove_add", "keep"};
     const struct okta_deliveries *d = &side->deliveries;
 
-    return json_pack(
-        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:{s:I, s:I, s:I, s:I, s:I}}", "users",
-        (json_int_t)side->users.n_live, "groups", (json_int_t)count(side, OKTA_GROUP), "apps",
-        (json_int_t)count(side, OKTA_APP), "events", (json_int_t)(side->log.n + side->log.n_coming),
-        "deliveries", (json_int_t)d->n_made, "waiting", (json_int_t)d->n_waiting, "flying",
-        (json_int_t)d->n_flying, "renaming", renamings[side->renaming], "delays", "read_ms",
-        (json_int_t)side->read_delay_ms, "list_ms", (json_int_t)side->list_delay_ms, "search_ms",
-        (json_int_t)side->search_delay_ms, "log_ms", (json_int_t)side->log.delay_ms,
-        "log_jitter_ms", (json_int_t)side->log.jitter_ms);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:{s:I, s:I, s:I, s:I, s:I}}",
+                     "users", (json_int_t)side->users.n_live, "groups",
+                     (json_int_t)count(side, OKTA_GROUP), "apps", (json_int_t)count(side, OKTA_APP),
+                     "events", (json_int_t)side->log.n + (json_int_t)side->log.n_coming,
+                     "deliveries", (json_int_t)d->n_made, "waiting", (json_int_t)d->n_waiting,
+                     "flying", (json_int_t)d->n_flying, "renaming", renamings[side->renaming],
+                     "delays", "read_ms", (json_int_t)side->read_delay_ms, "list_ms",
+                     (json_int_t)side->list_delay_ms, "search_ms",
+                     (json_int_t)side->search_delay_ms, "log_ms", (json_int_t)side->log.delay_ms,
+                     "log_jitter_ms", (json_int_t)side->log.jitter_ms);
 }
 
 json_t *okta_look_log(struct okta_side *side)

@@ -45,7 +45,7 @@ void okta_each_member(struct okta_side *side, const struct okta_container *c,
 enum err okta_user_create(struct okta_tx *tx, const json_t *from, struct okta_user **out,
                           struct fail *fail) WARN_UNUSED;
 /* Members that are null are taken out. */
-enum err okta_user_change(struct okta_tx *tx, struct okta_user *user, const json_t *profile,
+enum err okta_user_change(struct okta_tx *tx, struct okta_user *user, const json_t *change,
                           struct fail *fail) WARN_UNUSED;
 /* "activate", "suspend", …; "delete" deactivates first when need be. ERR_CONFLICT when that is not
  * allowed in the user's status. */
@@ -66,7 +66,7 @@ enum err okta_group_create(struct okta_tx *tx, const json_t *from, struct okta_c
 enum err okta_app_create(struct okta_tx *tx, const json_t *from, struct okta_container **out,
                          struct fail *fail) WARN_UNUSED;
 /* Sets these members of the group's profile. */
-void okta_group_change(struct okta_tx *tx, struct okta_container *group, const json_t *profile);
+void okta_group_change(struct okta_tx *tx, struct okta_container *group, const json_t *change);
 void okta_app_rename(struct okta_tx *tx, struct okta_container *app, const char *label);
 /* "activate", "deactivate" or "delete". */
 enum err okta_app_do(struct okta_tx *tx, struct okta_container *app, const char *what, bool is_each,

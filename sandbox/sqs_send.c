@@ -17,7 +17,7 @@ void sqs_batch_fail(struct sqs_batch *batch, const char *code, const char *forma
 
     batch->code = code;
     va_start(args, format);
-    vsnprintf(batch->message, sizeof batch->message, format, args);
+    (void)vsnprintf(batch->message, sizeof batch->message, format, args);
     va_end(args);
 }
 

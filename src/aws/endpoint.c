@@ -38,20 +38,26 @@ static const struct partition {
 
 enum { N_PARTITIONS = sizeof(partitions) / sizeof(partitions[0]) };
 
-static const struct partition *find_partition(struct span name, struct span region)
+static const struct partition *partition_of_name(struct span name)
 {
-    for (size_t i = 0; i < N_PARTITIONS; i++) {
-        const struct partition *p = &partitions[i];
-
-        if (name.n > 0 ? span_eq(name, span_of(p->name)) : span_starts(region, span_of(p->prefix)))
-            return p;
-    }
+    for (size_t i = 0; i < N_PARTITIONS; i++)
+        if (span_eq(name, span_of(partitions[i].name)))
+            return &partitions[i];
     return NULL;
+}
+
+static const struct partition *partition_of_region(struct span region)
+{
+    const struct partition *p = partitions;
+
+    while (!span_starts(region, span_of(p->prefix))) /* all begin as the last one's do */
+        p++;
+    return p;
 }
 
 const char *endpoint_partition(struct span region)
 {
-    return find_partition(SPAN(""), region)->name; /* the last one has the rest */
+    return partition_of_region(region)->name;
 }
 
 enum err endpoint_check_region(struct span region, struct fail *fail)
@@ -141,7 +147,8 @@ static bool needs_fips_host(const struct partition *p, const char *service, bool
 static enum err add_usual(const struct endpoint_ask *ask, const char *service, struct buf *out,
                           struct fail *fail)
 {
-    const struct partition *p = find_partition(ask->partition, ask->region);
+    const struct partition *p =
+        ask->partition.n > 0 ? partition_of_name(ask->partition) : partition_of_region(ask->region);
     bool is_fips = is_wanted(ask, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
     bool is_dual = is_wanted(ask, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
 

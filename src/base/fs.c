@@ -15,7 +15,7 @@ static enum err read_all(int fd, const char *path, struct buf *out, struct fail 
 {
     for (;;) {
         size_t step = out->limit - out->n < READ_STEP ? out->limit - out->n + 1 : READ_STEP;
-        char spare, *at = step <= out->limit - out->n ? buf_space(out, step) : NULL;
+        char spare = 0, *at = step <= out->limit - out->n ? buf_space(out, step) : NULL;
         ssize_t got;
 
         if (at == NULL) {

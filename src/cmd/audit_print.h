@@ -8,7 +8,7 @@
 
 /* One JSON object, without a line's end. The hashes are in it, so that an export can be verified by
  * itself (docs/operations.md). */
-void audit_print_json(struct buf *out, const struct audit_row *row);
+void audit_print_json(struct buf *to, const struct audit_row *row);
 /* The line of titles of the form with commas, and a row with the same content. What a spreadsheet
  * would take for a formula gets an apostrophe (text/csv.h). */
 void audit_print_csv_titles(struct buf *out);

@@ -296,9 +296,6 @@ static bool takes(const struct action *action, const char *option)
 
 static enum exit_code check_usage(const struct invocation *i, const struct action *action)
 {
-    if (action == NULL)
-        return command_misused(i, "audit takes verify, export or redact USER, not '%s'",
-                               i->options.arguments[0]);
     if (i->options.n_arguments != action->n_arguments)
         return command_misused(i, "audit %s %s", action->name,
                                action->n_arguments == 2 ? "needs a USER" : "takes nothing more");
@@ -314,8 +311,12 @@ static enum exit_code run(struct invocation *i)
 {
     const struct action *action = find_action(i);
     struct audit_run r = {.i = i};
-    enum exit_code code = check_usage(i, action);
+    enum exit_code code;
 
+    if (action == NULL)
+        return command_misused(i, "audit takes verify, export or redact USER, not '%s'",
+                               i->options.arguments[0]);
+    code = check_usage(i, action);
     if (code != EXIT_DONE)
         return code;
     code = open_store(i, action->mode, &r.o);

@@ -251,10 +251,10 @@ static void put_memberships(const struct page *page, const struct dossier *d)
     struct table table;
 
     heading(page, "Okta said");
-    if (d->n_memberships == 0)
+    if (d->n_memberships == 0) {
         (void)fputs("  nothing of an application or group that the rules name\n", page->to);
-    if (d->n_memberships == 0)
         return;
+    }
     table_init(&table, "  ", titles);
     for (size_t i = 0; i < d->n_memberships; i++) {
         const struct membership *m = &d->memberships[i];

@@ -106,6 +106,7 @@ static void read_engine(struct status *s)
     long pid = 0;
 
     (void)snprintf(text, sizeof(text), "%.*s", SPAN_ARG(s->engine));
+    /* NOLINTNEXTLINE(cert-err34-c): the daemon wrote it; what is out of range is no process */
     if (sscanf(text, "pid %ld since %" SCNd64, &pid, &s->engine_since_ms) == 2 && pid > 0 &&
         is_roster(pid))
         s->engine_pid = pid;

@@ -291,7 +291,7 @@ enum err compare_one(const struct compare_options *options, struct span user_id,
     struct membership *memberships = NULL;
     struct scan_user user;
     struct arena a = {0};
-    bool has_user;
+    bool has_user = false;
     enum err err = store_person_get(options->store, &a, source(), user_id, &facts.person, fail);
 
     facts.is_known = err == ERR_NONE;

@@ -284,8 +284,8 @@ static enum err judge_removals(struct proposal *p, struct fail *fail)
 {
     struct span unasked = SPAN("Okta did not show them, and could not be asked for them alone; "
                                "nobody is removed because of that");
-    int64_t told, absent;
-    bool passes;
+    int64_t told = 0, absent = 0;
+    bool passes = false;
     enum err err = count_bound(p, BOUND_REMOVALS, &told, fail);
 
     if (err == ERR_NONE)

@@ -36,7 +36,7 @@ void user_reading_make(struct arena *a, const struct rules *rules, const struct 
  * (10 s, 1 min, 10 min); one of which no event speaks, that somebody is gone from something, is put
  * off once. *out_is_due: the person is due now. */
 enum err user_reading_write(const struct judge *judge, struct store *store, struct arena *a,
-                            const struct look *look, const struct user_reading *reading,
+                            const struct look *look, const struct user_reading *said,
                             int64_t now_ms, bool *out_is_due, struct fail *fail) WARN_UNUSED;
 
 /* The profile as it is kept: a JSON object, its members sorted by name, so that equal profiles are

@@ -78,7 +78,7 @@ static void start_part(struct lambda *l)
                                          .environment = l->environment};
     struct fail fail;
 
-    if (l->part->new (&context, &l->worker, &fail) != ERR_NONE) {
+    if (l->part->make(&context, &l->worker, &fail) != ERR_NONE) {
         refuse(l, "Runtime.ConfigInvalid", fail.text, BAD_CONFIG);
         return;
     }

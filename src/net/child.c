@@ -14,8 +14,6 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
-extern char **environ;
-
 enum { POLL_MS = 20, READ_SIZE = 16384 };
 
 struct child {

@@ -128,18 +128,20 @@ static void event_decode(struct arena *a, struct json_value value, const struct 
                          const struct arrival *arrival, struct event *e)
 {
     const struct event_type *type;
+    struct json_value uuid = {0};
     struct members m = {0};
     const char *fault;
 
     if (value.kind == JSON_OBJECT)
         m = members_read(value);
-    *e = (struct event){
-        .source = SPAN("okta"),
-        .via = arrival->via,
-        .uuid = event_key(a, m.is_repeated ? (struct json_value){0} : m.uuid, value.text),
-        .published_ns = event_published(a, m.published, arrival),
-        .received_ms = arrival->received_ns / 1000000,
-        .type = SPAN("")};
+    if (!m.is_repeated)
+        uuid = m.uuid;
+    *e = (struct event){.source = SPAN("okta"),
+                        .via = arrival->via,
+                        .uuid = event_key(a, uuid, value.text),
+                        .published_ns = event_published(a, m.published, arrival),
+                        .received_ms = arrival->received_ns / 1000000,
+                        .type = SPAN("")};
     if (value.kind != JSON_OBJECT) {
         event_skip(e, SKIP_NOT_AN_OBJECT, SPAN(""));
         return;

@@ -71,8 +71,9 @@ void audit_chain(const uint8_t before[static AUDIT_HASH], const struct audit_row
 void audit_add_ranges(struct buf *out, const int64_t *list, size_t n)
 {
     for (size_t i = 0, end; i < n; i = end) {
-        for (end = i + 1; end < n && list[end] == list[end - 1] + 1; end++)
-            continue;
+        end = i + 1;
+        while (end < n && list[end] == list[end - 1] + 1)
+            end++;
         buf_printf(out, "%s%" PRId64, i == 0 ? "" : ",", list[i]);
         if (end - i > 1)
             buf_printf(out, "-%" PRId64, list[end - 1]);

@@ -269,7 +269,7 @@ enum err store_memberships(struct store *s, struct arena *a, struct span source,
                            struct fail *fail)
 {
     struct membership *memberships = NULL;
-    sqlite3_stmt *rows;
+    sqlite3_stmt *rows = NULL;
     int64_t person = 0;
     size_t n = 0;
     enum err err = db_person_number(s, source, user_id, &person, fail);

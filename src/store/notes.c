@@ -33,8 +33,8 @@ enum err store_skip_counts(struct store *s, struct arena *a, struct skip_count *
         if (err != ERR_NONE || !has_row)
             break;
         counts = db_more(a, counts, n, sizeof(*counts));
-        counts[n++] =
-            (struct skip_count){.reason = db_text(rows, 0, a), .n = sqlite3_column_int64(rows, 1)};
+        counts[n].reason = db_text(rows, 0, a);
+        counts[n++].n = sqlite3_column_int64(rows, 1);
     }
     if (err != ERR_NONE)
         return err;

@@ -178,8 +178,8 @@ bool time_parse(struct span text, int64_t *out_ns)
 
 static bool cut_name(struct span *s, const char *names, unsigned *out)
 {
-    for (unsigned i = 0; names[i * 3] != '\0'; i++)
-        if (s->n >= 3 && memcmp(s->p, names + i * 3, 3) == 0) {
+    for (unsigned i = 0; names[(size_t)i * 3] != '\0'; i++)
+        if (s->n >= 3 && memcmp(s->p, names + (size_t)i * 3, 3) == 0) {
             *s = (struct span){s->p + 3, s->n - 3};
             *out = i;
             return true;
