@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/fs.h"
+#include "config/secret_file.h"
 #include "text/ini.h"
 
 static const char *const usual_files[] = {"config.ini", "/etc/roster/config.ini", NULL};
@@ -191,6 +192,20 @@ static void take_option(struct givens *g, const char *option)
                                    .place = arena_printf(&g->arena, "--set %s", place)});
 }
 
+/* Who can read and change the file that the text came from. */
+static void check_file(struct givens *g, const char *path)
+{
+    struct fail fail = {0};
+
+    if (secret_file_check_text(path, &fail) == ERR_INPUT)
+        mistakes_add(g->mistakes, LINE_BEFORE, "%s", fail.text);
+    else if (g->secret_place != NULL && secret_file_check(path, &fail) == ERR_INPUT)
+        mistakes_add(
+            g->mistakes, g->secret_line,
+            "%s: it is a secret, and %s, or put the secret into a file of its own (…_FILE)",
+            g->secret_place, fail.text);
+}
+
 /* False when there is no such file and that may be. */
 static bool take_file(struct givens *g, const char *path, bool may_be_missing)
 {
@@ -202,6 +217,7 @@ static bool take_file(struct givens *g, const char *path, bool may_be_missing)
     g->origin = path;
     if (err == ERR_NONE) {
         givens_take_text(g, buf_span(&g->text));
+        check_file(g, path);
     } else {
         g->is_text_lost = true;
         mistakes_add(g->mistakes, LINE_BEFORE,

@@ -48,8 +48,10 @@ struct givens {
     struct given *of;                      /* one for each of keys[] */
     struct given_rule *rules, **rules_end; /* in the order of the text */
     bool has_lost_rule;                    /* there may be one more that could not be read */
-    const char *origin; /* the file, "ROSTER_CONFIG", or NULL when there is no text */
-    bool is_text_lost;  /* there is one that could not be read: nothing is missing */
+    const char *origin;       /* the file, "ROSTER_CONFIG", or NULL when there is no text */
+    bool is_text_lost;        /* there is one that could not be read: nothing is missing */
+    const char *secret_place; /* where the text itself holds a secret first, or NULL */
+    unsigned secret_line;
     struct mistakes *mistakes;
 };
 

@@ -122,6 +122,16 @@ static void refuse_key(struct reader *r, const struct ini_item *item, const char
     givens_lose(r->g, item->key);
 }
 
+/* On Lambda an ARN stands for what is behind it, and is no secret. */
+static void note_secret(struct givens *g, struct key_use use, const struct given *given)
+{
+    if (g->secret_place != NULL || !key_is_secret(use.key) || use.is_file || given->value.n == 0 ||
+        span_starts(given->value, SPAN("arn:")))
+        return;
+    g->secret_place = given->place;
+    g->secret_line = given->line;
+}
+
 static void take_pair(struct reader *r, const struct ini_item *item)
 {
     struct key_use use = key_find(item->section, item->key);
@@ -140,12 +150,14 @@ static void take_pair(struct reader *r, const struct ini_item *item)
                            shown(item->section, a), shown(item->key, b));
     given = (struct given){
         .from = GIVEN_TEXT, .line = item->line, .value = item->value, .place = place};
-    if (r->rule != NULL)
+    if (r->rule != NULL) {
         given_rule_take(r->g, r->rule, item->key, given);
-    else if (use.key == NULL)
+    } else if (use.key == NULL) {
         refuse_key(r, item, place);
-    else
+    } else {
+        note_secret(r->g, use, &given);
         givens_take(r->g, use, given);
+    }
 }
 
 void givens_take_text(struct givens *g, struct span text)

@@ -9,15 +9,42 @@
 
 enum { FILE_LIMIT = 16384 }; /* an RSA key of 8192 bits has 6.4 KB as PEM */
 
+/* Who beside its owner? NULL: nobody. Of a file that root owns, root has chosen the group that
+ * reads it: so are the files that systemd and Kubernetes hand to a service. */
+static const char *who_else_can(const struct stat *info, bool is_change)
+{
+    if ((info->st_mode & (is_change ? S_IWOTH : S_IROTH)) != 0)
+        return "everybody";
+    if ((info->st_mode & S_IWGRP) != 0 && is_change)
+        return "its group";
+    return (info->st_mode & S_IRGRP) != 0 && !is_change && info->st_uid != 0 ? "its group" : NULL;
+}
+
 enum err secret_file_check(const char *path, struct fail *fail)
 {
     struct stat info;
 
     if (stat(path, &info) != 0)
         return fail_errno(fail, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, errno, "open %s", path);
-    if (S_ISREG(info.st_mode) && (info.st_mode & (S_IROTH | S_IWOTH)) != 0)
-        return fail_set(fail, ERR_INPUT, "everybody can %s %s; chmod 600 it",
-                        (info.st_mode & S_IROTH) != 0 ? "read" : "change", path);
+    for (int is_change = 0; is_change <= 1 && S_ISREG(info.st_mode); is_change++) {
+        const char *who = who_else_can(&info, is_change == 1);
+
+        if (who != NULL)
+            return fail_set(fail, ERR_INPUT, "%s can %s %s; chmod 600 it", who,
+                            is_change == 1 ? "change" : "read", path);
+    }
+    return ERR_NONE;
+}
+
+enum err secret_file_check_text(const char *path, struct fail *fail)
+{
+    struct stat info;
+
+    if (stat(path, &info) != 0)
+        return fail_errno(fail, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, errno, "open %s", path);
+    if (S_ISREG(info.st_mode) && (info.st_mode & S_IWOTH) != 0)
+        return fail_set(fail, ERR_INPUT,
+                        "everybody can change %s, and so who is given what; chmod 644 it", path);
     return ERR_NONE;
 }
 

@@ -60,20 +60,40 @@ out:
     return err;
 }
 
+/* The store tells who works where, and whoever writes to it decides who gets in; so does whoever
+ * can put a file beside it. */
+static enum err check_modes(const char *file, mode_t mode, struct fail *fail)
+{
+    char *folder = folder_of(file);
+    struct stat around;
+    enum err err = ERR_NONE;
+
+    if ((mode & (S_IROTH | S_IWOTH)) != 0)
+        err = fail_set(fail, ERR_IO, "everybody can %s the store %s; chmod 600 it",
+                       (mode & S_IROTH) != 0 ? "read" : "change", file);
+    else if (stat(folder, &around) == 0 && (around.st_mode & S_IWOTH) != 0)
+        err = fail_set(fail, ERR_IO, "everybody can write to %s, the store's folder; chmod 700 it",
+                       folder);
+    free(folder);
+    return err;
+}
+
 static enum err check_file(const char *file, enum store_mode mode, struct fail *fail)
 {
     struct stat info;
+    enum err err;
 
     if (stat(file, &info) == 0) {
         if (!S_ISREG(info.st_mode))
             return fail_set(fail, ERR_IO, "the store %s is no regular file", file);
-        return ERR_NONE;
+        return check_modes(file, info.st_mode, fail);
     }
     if (errno != ENOENT)
         return fail_errno(fail, ERR_IO, errno, "the store %s", file);
-    if (mode == STORE_CREATE)
-        return make_file(file, fail);
-    return fail_set(fail, ERR_NOT_FOUND, "there is no store %s; `roster serve` makes it", file);
+    if (mode != STORE_CREATE)
+        return fail_set(fail, ERR_NOT_FOUND, "there is no store %s; `roster serve` makes it", file);
+    err = check_modes(file, 0, fail);
+    return err == ERR_NONE ? make_file(file, fail) : err;
 }
 
 static enum err configure(struct store *s, struct fail *fail)

@@ -268,6 +268,7 @@ class World:
         self.config.write_text("\n".join(
             f"[{section}]\n" + "\n".join(f"{key} = {value}" for key, value in keys.items()) + "\n"
             for section, keys in self.settings.items()), encoding="utf-8")
+        self.config.chmod(0o600)
 
     def environment(self):
         env = {key: os.environ[key] for key in ENVIRONMENT_KEPT if key in os.environ}

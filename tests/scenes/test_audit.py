@@ -64,6 +64,7 @@ def tampering(world):
         for old in world.state.glob("roster.db*"):
             old.unlink()
         file.write_bytes(kept)
+        file.chmod(0o600)
         return done.returncode == 1
 
     with sqlite3.connect(file) as db:

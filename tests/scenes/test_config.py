@@ -194,6 +194,31 @@ def hidden(world):
     assert "HOOK_SECRET" in done.stdout or "secret" in done.stdout.lower(), done.stdout
 
 
+@case("a config.ini with a secret that everybody can read is refused", OKTA={"HOOK_SECRET_FILE": None, "HOOK_SECRET": HOOK_SECRET})
+def open_to_all(world):
+    world.config.chmod(0o644)
+    text = refused(world, "config.ini:", "HOOK_SECRET", "everybody can read", "chmod 600")
+    assert HOOK_SECRET not in text, text
+
+
+@case("files that everybody can change or read are refused: config.ini, the hook's secret, the store")
+def modes(world):
+    world.start()
+    assert world.daemon.stop() == 0
+    modes = {file: oct(file.stat().st_mode & 0o777) for file in world.state.rglob("*")}
+    assert set(modes.values()) == {"0o600"} and world.state.stat().st_mode & 0o777 == 0o700, modes
+    for file, mode, code, needle in ((world.config, 0o606, 78, "everybody can change"),
+                                     (world.folder / "hook-secret", 0o604, 78, "everybody can read"),
+                                     (world.state / "roster.db", 0o604, 1, "everybody can read the store"),
+                                     (world.state, 0o703, 1, "everybody can write to")):
+        before = file.stat().st_mode & 0o777
+        file.chmod(mode)
+        got, text = world.start_refused()
+        assert got == code and needle in text and "chmod" in text, (file.name, got, text)
+        file.chmod(before)
+    world.start()
+
+
 @case("ROSTER_CONFIG holds the path or the whole text")
 def variable_config(world):
     for value in (str(world.config), world.config.read_text()):

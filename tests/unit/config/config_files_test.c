@@ -39,10 +39,11 @@ static const struct secret_row {
 } secrets[] = {
     {"as it should be", "Bearer hush", 11, 0600, "Bearer hush", NULL},
     {"a line end", "Bearer hush\n", 12, 0400, "Bearer hush", NULL},
-    {"line ends of Windows", "Bearer hush\r\n\r\n", 15, 0640, "Bearer hush", NULL},
+    {"line ends of Windows", "Bearer hush\r\n\r\n", 15, 0400, "Bearer hush", NULL},
     {"quotes stay", "\"hush\"\n", 7, 0600, "\"hush\"", NULL},
     {"everybody reads", "hush", 4, 0644, NULL, "everybody can read"},
     {"everybody writes", "hush", 4, 0602, NULL, "everybody can change"},
+    {"its group writes", "hush", 4, 0620, NULL, "its group can change"},
     {"nothing", "", 0, 0600, NULL, "empty"},
     {"only a line end", "\n", 1, 0600, NULL, "empty"},
     {"two lines", "hush\nhush\n", 10, 0600, NULL, "control characters"},
@@ -67,6 +68,25 @@ static void secrets_are_read_from_files(void **state)
             fail_msg("%s: %d %s", row->name, (int)err, fail.text);
         secret_done(&secret);
     }
+}
+
+/* Who owns it decides whether its group may read it. */
+static void a_group_reads_only_what_root_gave_it(void **state)
+{
+    const char *path = put("secret", "hush", 4, 0640);
+    bool is_root = geteuid() == 0;
+    struct secret secret = {0};
+    struct fail fail = {0};
+
+    (void)state;
+    assert_int_equal(secret_file_read(path, &secret, &fail), is_root ? ERR_NONE : ERR_INPUT);
+    if (is_root) {
+        assert_int_equal(chown(path, 65534, 0), 0);
+        assert_int_equal(secret_file_read(path, &secret, &fail), ERR_INPUT);
+    }
+    assert_non_null(strstr(fail.text, "its group can read"));
+    assert_non_null(strstr(fail.text, "chmod 600"));
+    secret_done(&secret);
 }
 
 static void a_big_file_is_no_secret(void **state)
@@ -269,6 +289,53 @@ static void config_files_are_found(void **state)
     assert_int_equal(chdir(here), 0);
 }
 
+static const struct text_row {
+    const char *name, *text;
+    mode_t mode;
+    const char *needle; /* NULL: accepted */
+} texts[] = {
+    {"no secret in it", LEAST, 0644, NULL},
+    {"no secret in it, and everybody writes", LEAST, 0646, "everybody can change"},
+    {"a secret's file", LEAST "[OKTA]\nHOOK_SECRET_FILE = hook\n", 0644, NULL},
+    {"a secret", LEAST "[OKTA]\nHOOK_SECRET = hush\n", 0600, NULL},
+    {"a secret that everybody reads", LEAST "[OKTA]\nHOOK_SECRET = hush\n", 0644,
+     "[OKTA] HOOK_SECRET: it is a secret, and everybody can read"},
+    {"the one before", LEAST "[OKTA]\nHOOK_SECRET_PREVIOUS = hush\n", 0604, "chmod 600"},
+    {"a reference", LEAST "[OKTA]\nHOOK_SECRET = arn:aws:ssm:eu-west-1:1:parameter/x\n", 0644,
+     NULL},
+};
+
+/* Also a secret that does not count, because the environment goes before it. */
+static void a_config_with_a_secret_is_for_its_owner(void **state)
+{
+    static const char *const environment[] = {"ROSTER_OKTA_HOOK_SECRET=other", NULL};
+
+    char here[256];
+
+    (void)state;
+    assert_non_null(getcwd(here, sizeof(here)));
+    assert_int_equal(chdir(folder), 0);
+    (void)put("hook", "hush", 4, 0600);
+    for (size_t i = 0; i < ROWS(texts); i++) {
+        const struct text_row *row = &texts[i];
+        struct settings_sources sources = {.environment = environment};
+        struct settings_mistakes mistakes;
+        struct settings *s = NULL;
+        bool is_good;
+
+        sources.path = put("config.ini", row->text, strlen(row->text), row->mode);
+        is_good = settings_load(&sources, &s, &mistakes) == ERR_NONE;
+        if (is_good != (row->needle == NULL) ||
+            (!is_good && (mistakes.n != 1 || strstr(mistakes.lines[0], row->needle) == NULL ||
+                          strstr(mistakes.lines[0], "hush") != NULL)))
+            fail_msg("%s: %s", row->name, is_good ? "accepted" : mistakes.lines[0]);
+        settings_free(s);
+        settings_mistakes_done(&mistakes);
+    }
+    assert_int_equal(unlink("config.ini"), 0);
+    assert_int_equal(chdir(here), 0);
+}
+
 static void without_any_file_it_says_so(void **state)
 {
     struct settings_sources sources = {.environment = NULL};
@@ -357,6 +424,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(secrets_are_read_from_files),
+        cmocka_unit_test(a_group_reads_only_what_root_gave_it),
         cmocka_unit_test(a_big_file_is_no_secret),
         cmocka_unit_test(settings_take_secrets_from_files),
         cmocka_unit_test(private_keys_are_read),
@@ -364,6 +432,7 @@ int main(void)
         cmocka_unit_test(the_example_of_the_rules_page_is_good),
         cmocka_unit_test(a_key_that_everybody_reads_is_refused),
         cmocka_unit_test(config_files_are_found),
+        cmocka_unit_test(a_config_with_a_secret_is_for_its_owner),
         cmocka_unit_test(without_any_file_it_says_so),
         cmocka_unit_test(the_store_has_a_usual_place),
         cmocka_unit_test(the_settings_use_it),

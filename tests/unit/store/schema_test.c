@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "store/db.h"
 
@@ -25,6 +26,7 @@ static void write_file(const char *path, const char *text)
 
     assert_non_null(file);
     assert_true(fputs(text, file) >= 0 && fclose(file) == 0);
+    assert_int_equal(chmod(path, 0600), 0);
 }
 
 static int count_entries(const char *folder)
@@ -46,6 +48,7 @@ static void run_sql(const char *path, const char *sql)
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    assert_int_equal(chmod(path, 0600), 0);
 }
 
 static int64_t read_sql(sqlite3 *db, const char *sql)
@@ -103,6 +106,33 @@ static void test_made(void **state)
     f->store = NULL;
     (void)remove(deep);
     (void)rmdir(above);
+}
+
+static void test_open_to_all(void **state)
+{
+    struct fixture *f = *state;
+    char deep[200];
+    struct store *s = NULL;
+
+    store_close(f->store);
+    f->store = NULL;
+    assert_int_equal(chmod(f->file, 0604), 0);
+    refused(f, ERR_IO, "everybody can read the store");
+    assert_int_equal(chmod(f->file, 0602), 0);
+    refused(f, ERR_IO, "everybody can change the store");
+    assert_non_null(strstr(f->fail.text, "chmod 600"));
+    /* A group is whom the operator put into it: Kubernetes makes volumes so. */
+    assert_int_equal(chmod(f->file, 0660), 0);
+    assert_ok(f, store_open(f->file, STORE_WRITE, &s, &f->fail));
+    store_close(s);
+    assert_int_equal(chmod(f->folder, 01777), 0);
+    (void)snprintf(deep, sizeof(deep), "%s/other", f->folder);
+    assert_int_equal(store_open(f->file, STORE_READ, &s, &f->fail), ERR_IO);
+    assert_non_null(strstr(f->fail.text, "chmod 700"));
+    assert_int_equal(store_open(deep, STORE_CREATE, &s, &f->fail), ERR_IO);
+    assert_non_null(strstr(f->fail.text, "everybody can write to"));
+    assert_int_equal(access(deep, F_OK), -1);
+    assert_int_equal(chmod(f->folder, 0700), 0);
 }
 
 static void test_none(void **state)
@@ -479,6 +509,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_made, fixture_folder, fixture_done),
+        cmocka_unit_test_setup_teardown(test_open_to_all, fixture_store, fixture_done),
         cmocka_unit_test_setup_teardown(test_none, fixture_folder, fixture_done),
         cmocka_unit_test_setup_teardown(test_newer, fixture_store, fixture_done),
         cmocka_unit_test_setup_teardown(test_newer_in_wal, fixture_store, fixture_done),
