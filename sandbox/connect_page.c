@@ -6,7 +6,7 @@
 #include "crypt/digest.h"
 #include "text/base64.h"
 
-enum { DEFAULT_LIMIT = 100, TOKEN_BYTES = 26, TOKEN_LIMIT = 2500, EMPTY_EACH = 5 };
+enum { DEFAULT_LIMIT = 100, TOKEN_BYTES = 26, TOKEN_LIMIT = 2500 };
 
 struct token {
     uint64_t fingerprint, from, total;
@@ -95,7 +95,8 @@ bool page_begin(struct call *call, struct page *page)
     }
     page->from = token.from;
     page->total = token.total;
-    if (!token.was_empty && ++call->side->n_pages % EMPTY_EACH == 0)
+    if (!token.was_empty && call->side->empty_each > 0 &&
+        ++call->side->n_pages % call->side->empty_each == 0)
         page->limit = 0;
     return true;
 }

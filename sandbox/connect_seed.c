@@ -164,16 +164,20 @@ static enum err seed_all(struct connect_side *side, const json_t *seed, struct f
                                         "hierarchy_groups",
                                         "agent_statuses",
                                         "agents",
+                                        "generate",
                                         "predefined_attributes",
                                         "quick_connects",
                                         "quota",
+                                        "empty_each",
                                         "delays",
                                         "throttle",
                                         "faults",
                                         NULL};
     const json_t *instance = json_object_get(seed, "instance"),
                  *delays = json_object_get(seed, "delays");
-    const json_t *quota = json_object_get(seed, "quota");
+    const json_t *quota = json_object_get(seed, "quota"),
+                 *generate = json_object_get(seed, "generate"),
+                 *empty = json_object_get(seed, "empty_each");
     enum err err = sandbox_only(seed, names, fail);
 
     if (err == ERR_NONE && instance != NULL)
@@ -184,6 +188,8 @@ static enum err seed_all(struct connect_side *side, const json_t *seed, struct f
         err = seed_things(side, seed, fail);
     if (err == ERR_NONE)
         err = each(side, json_object_get(seed, "agents"), seed_agent, fail);
+    if (err == ERR_NONE && generate != NULL)
+        err = seed_generate(side, generate, fail);
     if (err == ERR_NONE)
         err = each(side, json_object_get(seed, "throttle"), seed_throttle, fail);
     if (err == ERR_NONE)
@@ -192,6 +198,8 @@ static enum err seed_all(struct connect_side *side, const json_t *seed, struct f
         err = seed_delays(side, delays, fail);
     if (err == ERR_NONE && quota != NULL)
         side->quota = (size_t)json_integer_value(quota);
+    if (err == ERR_NONE && empty != NULL)
+        side->empty_each = (uint64_t)json_integer_value(empty);
     return err;
 }
 

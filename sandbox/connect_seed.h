@@ -10,7 +10,10 @@ void seed_defaults(struct connect_side *side);
 enum err seed_instance(struct connect_side *side, const json_t *from,
                        struct fail *fail) WARN_UNUSED;
 enum err seed_agent(struct connect_side *side, const json_t *from, struct fail *fail) WARN_UNUSED;
-/* {"agents": […]}: many at once. */
+/* {"agents": n, "from", and the form of an agent, with patterns (fill.h)} */
+enum err seed_generate(struct connect_side *side, const json_t *from,
+                       struct fail *fail) WARN_UNUSED;
+/* {"agents": […], "generate": {…}}: many at once. */
 enum err seed_agents(struct connect_side *side, const json_t *from, struct fail *fail) WARN_UNUSED;
 /* {"name", …}: of an agent that is there, what is given. */
 enum err seed_agent_change(struct connect_side *side, const json_t *from,

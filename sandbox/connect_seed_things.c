@@ -1,10 +1,14 @@
 /* Agents and other things, from their short forms to those of the service. */
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "connect_pattern.h"
 #include "connect_rules.h"
 #include "connect_seed.h"
 #include "connect_user.h"
+#include "fill.h"
+
+enum { FILLED_LIMIT = 64 * 1024 };
 
 static const char *text_of(const json_t *from, const char *key)
 {
@@ -270,9 +274,49 @@ enum err seed_agent_change(struct connect_side *side, const json_t *from, struct
     return err;
 }
 
+/* One after the other: what is parsed for one is gone before the next. */
+static enum err seed_filled(struct connect_side *side, const char *pattern, uint32_t n,
+                            struct fail *fail)
+{
+    struct buf text;
+    json_t *agent;
+    enum err err;
+
+    buf_init(&text, FILLED_LIMIT);
+    fill_add(&text, pattern, n);
+    agent = json_loadb(text.p, text.n, 0, NULL);
+    err = agent == NULL ? fail_set(fail, ERR_INPUT, "a pattern is too long")
+                        : seed_agent(side, agent, fail);
+    json_decref(agent);
+    buf_done(&text);
+    return err;
+}
+
+enum err seed_generate(struct connect_side *side, const json_t *from, struct fail *fail)
+{
+    json_int_t n = json_integer_value(json_object_get(from, "agents"));
+    const json_t *first = json_object_get(from, "from");
+    uint32_t begin = first == NULL ? 1 : (uint32_t)json_integer_value(first);
+    json_t *agent = json_copy((json_t *)(uintptr_t)from);
+    enum err err = ERR_NONE;
+    char *pattern;
+
+    json_object_del(agent, "agents");
+    json_object_del(agent, "from");
+    pattern = json_dumps(agent, JSON_COMPACT);
+    json_decref(agent);
+    if (n < 1 || n > FILL_MOST || text_of(from, "name") == NULL ||
+        !fill_is_pattern(text_of(from, "name")))
+        err = fail_set(fail, ERR_INPUT, "agents is 1 to %d, and name needs {n}", FILL_MOST);
+    for (uint32_t i = begin; err == ERR_NONE && i < begin + (uint32_t)n; i++)
+        err = seed_filled(side, pattern, i, fail);
+    free(pattern);
+    return err;
+}
+
 enum err seed_agents(struct connect_side *side, const json_t *from, struct fail *fail)
 {
-    static const char *const names[] = {"agents", NULL};
+    static const char *const names[] = {"agents", "generate", NULL};
     enum err err = sandbox_only(from, names, fail);
     size_t i;
     json_t *item;
@@ -285,5 +329,7 @@ enum err seed_agents(struct connect_side *side, const json_t *from, struct fail 
         if (err != ERR_NONE)
             return err;
     }
-    return ERR_NONE;
+    if (json_object_get(from, "generate") != NULL)
+        err = seed_generate(side, json_object_get(from, "generate"), fail);
+    return err;
 }

@@ -3,8 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-
-enum { MOST_GENERATED = 5000000 };
+#include "fill.h"
 
 void okta_seed_everyone(struct okta_side *side)
 {
@@ -128,17 +127,17 @@ enum err okta_seed_user(struct okta_tx *tx, const json_t *from, struct okta_user
 
 static enum err check_generate(const json_t *from, struct fail *fail)
 {
-    static const char *const names[] = {"users",   "from",   "login",  "first", "last",
+    static const char *const names[] = {"users",   "from",   "id",     "login", "first", "last",
                                         "profile", "status", "groups", "apps",  NULL};
     json_int_t n = json_integer_value(json_object_get(from, "users"));
-    const char *login = okta_member(from, "login");
+    const char *login = okta_member(from, "login"), *id = okta_member(from, "id");
 
     if (sandbox_only(from, names, fail) != ERR_NONE)
         return ERR_INPUT;
-    if (n < 1 || n > MOST_GENERATED)
-        return fail_set(fail, ERR_INPUT, "users is 1 to %d", MOST_GENERATED);
-    if (login != NULL && strstr(login, "{n") == NULL)
-        return fail_set(fail, ERR_INPUT, "login needs {n}");
+    if (n < 1 || n > FILL_MOST)
+        return fail_set(fail, ERR_INPUT, "users is 1 to %d", FILL_MOST);
+    if ((login != NULL && !fill_is_pattern(login)) || (id != NULL && !fill_is_pattern(id)))
+        return fail_set(fail, ERR_INPUT, "login and id need {n}");
     return ERR_NONE;
 }
 
@@ -175,6 +174,22 @@ static bool is_free(const struct okta_side *side, const struct okta_template *te
     return is;
 }
 
+/* out stays empty without a pattern: they get one of their own. */
+static bool made_id(const struct okta_side *side, const char *pattern, uint32_t n,
+                    char out[static OKTA_ID])
+{
+    struct buf id;
+    bool is;
+
+    buf_init(&id, OKTA_ID - 1);
+    if (pattern != NULL)
+        fill_add(&id, pattern, n);
+    is = !id.full && okta_users_ever(&side->users, buf_span(&id)) == NULL;
+    memcpy(out, id.n == 0 ? "" : id.p, id.n + 1);
+    buf_done(&id);
+    return is;
+}
+
 enum err okta_seed_generate(struct okta_tx *tx, const json_t *from, struct fail *fail)
 {
     json_int_t n = json_integer_value(json_object_get(from, "users"));
@@ -194,10 +209,13 @@ enum err okta_seed_generate(struct okta_tx *tx, const json_t *from, struct fail 
     template = template_of(tx, from);
     for (uint32_t i = begin; i < begin + (uint32_t)n && err == ERR_NONE; i++) {
         struct okta_user *user;
+        char id[OKTA_ID];
 
         if (!is_free(tx->side, template, i))
             return fail_set(fail, ERR_CONFLICT, "the login of number %u is somebody's", i);
-        user = okta_users_add(&tx->side->users, NULL, &state, template, i);
+        if (!made_id(tx->side, okta_member(from, "id"), i, id))
+            return fail_set(fail, ERR_CONFLICT, "the id of number %u is none, or somebody's", i);
+        user = okta_users_add(&tx->side->users, id[0] == '\0' ? NULL : id, &state, template, i);
         okta_follow_groups(tx, user);
         err = join(tx, user, from, fail);
     }

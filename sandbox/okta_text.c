@@ -6,8 +6,6 @@
 #include "base/random.h"
 #include "text/time.h"
 
-enum { DIGITS = 11 }; /* of 62: as many as 64 bits have at most */
-
 static const char alphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /* SplitMix64's last step: every number gives another one. */
@@ -24,11 +22,11 @@ void okta_id(char out[static OKTA_ID], const char *prefix, uint64_t number)
 
     memcpy(out, prefix, 3);
     memcpy(out + 3, "box", 3);
-    for (size_t i = 0; i < DIGITS; i++) {
-        out[6 + i] = alphabet[z % 62];
+    for (size_t i = 0; i < OKTA_ID_DIGITS; i++) {
+        out[OKTA_ID_MADE + i] = alphabet[z % 62];
         z /= 62;
     }
-    memcpy(out + 6 + DIGITS, "5d7", 4);
+    memcpy(out + OKTA_ID_MADE + OKTA_ID_DIGITS, "5d7", 4);
 }
 
 void okta_random_text(char *out, size_t n)

@@ -7,7 +7,11 @@
 
 #include "base/buf.h"
 
-enum { OKTA_ID = 28 }; /* room for an id; made ones have 20 characters, a seed's up to 27 */
+enum {
+    OKTA_ID = 28,       /* room for an id; made ones have 20 characters, a seed's up to 27 */
+    OKTA_ID_MADE = 6,   /* where in a made one the digits of its number begin */
+    OKTA_ID_DIGITS = 11 /* of 62: as many as 64 bits have at most */
+};
 
 /* An id of three letters and 17 more, the same for the same number, different for any other. */
 void okta_id(char out[static OKTA_ID], const char *prefix, uint64_t number);

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "fill.h"
 
 enum { FIRST_ROOM = 256, LOGIN = 1024 };
 
@@ -57,30 +58,13 @@ const struct okta_template *okta_users_template(struct okta_users *users, const 
 
 /* ---- texts ---- */
 
-static void add_filled(struct buf *out, const char *text, uint32_t n)
-{
-    const char *open;
-
-    while ((open = strstr(text, "{n")) != NULL) {
-        const char *close = strchr(open, '}');
-        int width = close != NULL && open[2] == ':' ? (int)strtol(open + 3, NULL, 10) : 0;
-
-        if (close == NULL)
-            break;
-        buf_add(out, span_n(text, (size_t)(open - text)));
-        buf_printf(out, "%0*u", width > 0 && width < 20 ? width : 1, n);
-        text = close + 1;
-    }
-    buf_add_str(out, text);
-}
-
 void okta_user_add_profile(struct buf *out, const struct okta_user *user,
                            const struct okta_user_state *state)
 {
     if (state->profile != NULL)
         buf_add_str(out, state->profile);
     else
-        add_filled(out, user->template->profile, user->generated);
+        fill_add(out, user->template->profile, user->generated);
 }
 
 json_t *okta_user_profile(const struct okta_user *user, const struct okta_user_state *state)
@@ -102,7 +86,7 @@ void okta_user_add_login(struct buf *out, const struct okta_user *user,
     json_t *profile;
 
     if (state->profile == NULL) {
-        add_filled(out, user->template->login, user->generated);
+        fill_add(out, user->template->login, user->generated);
         return;
     }
     profile = okta_user_profile(user, state);

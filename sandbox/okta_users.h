@@ -35,7 +35,7 @@ struct okta_user_state {
     bool is_gone;
 };
 
-/* What generated people look like; "{n}" is their number, "{n:6}" the same with leading zeros. */
+/* What generated people look like, as patterns (fill.h). */
 struct okta_template {
     struct okta_template *next;
     char *login, *profile; /* the second is compact JSON and holds the login, too */
