@@ -168,3 +168,26 @@ void *db_more(struct arena *a, void *array, size_t n, size_t size)
         memcpy(larger, array, n * size);
     return larger;
 }
+
+enum err db_list(struct store *s, sqlite3_stmt *rows, struct arena *a, size_t size,
+                 void (*read)(sqlite3_stmt *row, struct arena *a, void *item), void **out,
+                 size_t *out_n, struct fail *fail)
+{
+    char *items = NULL;
+    size_t n = 0;
+
+    for (;;) {
+        bool has_row;
+        enum err err = db_next(s, rows, &has_row, fail);
+
+        if (err != ERR_NONE)
+            return err;
+        if (!has_row)
+            break;
+        items = db_more(a, items, n, size);
+        read(rows, a, items + n++ * size);
+    }
+    *out = items;
+    *out_n = n;
+    return ERR_NONE;
+}

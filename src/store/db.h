@@ -179,6 +179,11 @@ enum err db_next(struct store *s, sqlite3_stmt *statement, bool *has_row,
                  struct fail *fail) WARN_UNUSED;
 /* A copy of column i in a; p is never NULL. */
 struct span db_text(sqlite3_stmt *statement, int i, struct arena *a);
+/* Every row of a statement that is ready to run, as an array in a: read fills an item of that size
+ * from its row. */
+enum err db_list(struct store *s, sqlite3_stmt *rows, struct arena *a, size_t size,
+                 void (*read)(sqlite3_stmt *row, struct arena *a, void *item), void **out,
+                 size_t *out_n, struct fail *fail) WARN_UNUSED;
 /* Room for one more element behind n in an array in a; call with the array or NULL. */
 void *db_more(struct arena *a, void *array, size_t n, size_t size);
 

@@ -17,12 +17,25 @@ static struct span read_uuid(sqlite3_stmt *row, int i, struct arena *a)
     return arena_span(a, span_of(text));
 }
 
+static void read_event_row(sqlite3_stmt *row, struct arena *a, void *item)
+{
+    struct event_row *to = item;
+
+    *to = (struct event_row){.uuid = read_uuid(row, 0, a),
+                             .type = db_text(row, 1, a),
+                             .via = db_text(row, 2, a),
+                             .skip_reason = db_text(row, 3, a),
+                             .skip_detail = db_text(row, 4, a),
+                             .subjects = db_text(row, 5, a),
+                             .received_ms = sqlite3_column_int64(row, 6),
+                             .published_ns = sqlite3_column_int64(row, 7)};
+}
+
 enum err store_events(struct store *s, struct arena *a, struct span user_id, bool only_skipped,
                       size_t max, struct event_row **out, size_t *out_n, struct fail *fail)
 {
-    struct event_row *events = NULL;
+    void *items = NULL;
     sqlite3_stmt *rows;
-    size_t n = 0;
     enum err err = db_read(
         s, DB_EVENT_LIST,
         "SELECT uuid, type, via, skip_reason, skip_detail, subjects, received_ms,"
@@ -35,25 +48,8 @@ enum err store_events(struct store *s, struct arena *a, struct span user_id, boo
     db_bind_text(rows, 1, user_id);
     db_bind_int(rows, 2, only_skipped);
     db_bind_int(rows, 3, (int64_t)max);
-    for (;;) {
-        bool has_row;
-
-        err = db_next(s, rows, &has_row, fail);
-        if (err != ERR_NONE)
-            return err;
-        if (!has_row)
-            break;
-        events = db_more(a, events, n, sizeof(*events));
-        events[n++] = (struct event_row){.uuid = read_uuid(rows, 0, a),
-                                         .type = db_text(rows, 1, a),
-                                         .via = db_text(rows, 2, a),
-                                         .skip_reason = db_text(rows, 3, a),
-                                         .skip_detail = db_text(rows, 4, a),
-                                         .subjects = db_text(rows, 5, a),
-                                         .received_ms = sqlite3_column_int64(rows, 6),
-                                         .published_ns = sqlite3_column_int64(rows, 7)};
-    }
-    *out = events;
-    *out_n = n;
-    return ERR_NONE;
+    err = db_list(s, rows, a, sizeof(**out), read_event_row, &items, out_n, fail);
+    if (err == ERR_NONE)
+        *out = items;
+    return err;
 }

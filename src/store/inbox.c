@@ -255,56 +255,56 @@ enum err store_membership_put(struct store *s, struct span source, struct span u
     return err;
 }
 
-static struct membership read_membership(sqlite3_stmt *row, struct arena *a)
+static void read_membership(sqlite3_stmt *row, struct arena *a, void *item)
 {
-    return (struct membership){.kind = (enum membership_kind)sqlite3_column_int(row, 0),
-                               .container = db_text(row, 1, a),
-                               .name = db_text(row, 2, a),
-                               .is_member = sqlite3_column_int(row, 3) != 0,
-                               .published_ns = sqlite3_column_int64(row, 4)};
+    struct membership *to = item;
+
+    *to = (struct membership){.kind = (enum membership_kind)sqlite3_column_int(row, 0),
+                              .container = db_text(row, 1, a),
+                              .name = db_text(row, 2, a),
+                              .is_member = sqlite3_column_int(row, 3) != 0,
+                              .published_ns = sqlite3_column_int64(row, 4)};
 }
 
 enum err store_memberships(struct store *s, struct arena *a, struct span source,
                            struct span user_id, struct membership **out, size_t *out_n,
                            struct fail *fail)
 {
-    struct membership *memberships = NULL;
+    void *items = NULL;
     sqlite3_stmt *rows = NULL;
     int64_t person = 0;
-    size_t n = 0;
     enum err err = db_person_number(s, source, user_id, &person, fail);
 
-    if (err == ERR_NONE && person != 0)
-        err = db_read(s, DB_MEMBERSHIPS,
-                      "SELECT kind, container, name, is_member, published_ns FROM membership"
-                      " WHERE person = ?1",
-                      &rows, fail);
-    if (err == ERR_NONE && person != 0)
-        db_bind_int(rows, 1, person);
-    while (err == ERR_NONE && person != 0) {
-        bool has_row;
-
-        err = db_next(s, rows, &has_row, fail);
-        if (err != ERR_NONE || !has_row)
-            break;
-        memberships = db_more(a, memberships, n, sizeof(*memberships));
-        memberships[n++] = read_membership(rows, a);
-    }
+    *out = NULL;
+    *out_n = 0;
+    if (err != ERR_NONE || person == 0)
+        return err;
+    err = db_read(s, DB_MEMBERSHIPS,
+                  "SELECT kind, container, name, is_member, published_ns FROM membership"
+                  " WHERE person = ?1",
+                  &rows, fail);
     if (err != ERR_NONE)
         return err;
-    *out = memberships;
-    *out_n = n;
-    return ERR_NONE;
+    db_bind_int(rows, 1, person);
+    err = db_list(s, rows, a, sizeof(**out), read_membership, &items, out_n, fail);
+    *out = items;
+    return err;
+}
+
+static void read_user_membership(sqlite3_stmt *row, struct arena *a, void *item)
+{
+    struct user_membership *to = item;
+
+    read_membership(row, a, &to->membership);
+    to->user_id = db_text(row, 5, a);
 }
 
 enum err store_memberships_page(struct store *s, struct arena *a, struct span source,
                                 struct span after, struct span last, struct user_membership **out,
                                 size_t *out_n, struct fail *fail)
 {
-    struct user_membership *list = NULL;
+    void *items = NULL;
     sqlite3_stmt *rows;
-    bool has_row = true;
-    size_t n = 0;
     enum err err = db_read(s, DB_MEMBERSHIPS_PAGE,
                            "SELECT m.kind, m.container, m.name, m.is_member, m.published_ns, p.id"
                            " FROM person p JOIN membership m ON m.person = p.number"
@@ -316,19 +316,10 @@ enum err store_memberships_page(struct store *s, struct arena *a, struct span so
     db_bind_text(rows, 1, source);
     db_bind_text(rows, 2, after);
     db_bind_text(rows, 3, last);
-    for (;;) {
-        err = db_next(s, rows, &has_row, fail);
-        if (err != ERR_NONE)
-            return err;
-        if (!has_row)
-            break;
-        list = db_more(a, list, n, sizeof(*list));
-        list[n].membership = read_membership(rows, a);
-        list[n++].user_id = db_text(rows, 5, a);
-    }
-    *out = list;
-    *out_n = n;
-    return ERR_NONE;
+    err = db_list(s, rows, a, sizeof(**out), read_user_membership, &items, out_n, fail);
+    if (err == ERR_NONE)
+        *out = items;
+    return err;
 }
 
 /* ---- bodies that are no JSON ---- */
@@ -361,32 +352,29 @@ enum err store_kept_body_add(struct store *s, int64_t received_ms, struct span b
     return db_run(s, trim, fail);
 }
 
+static void read_kept_body(sqlite3_stmt *row, struct arena *a, void *item)
+{
+    struct kept_body *to = item;
+
+    *to = (struct kept_body){.id = sqlite3_column_int64(row, 0),
+                             .received_ms = sqlite3_column_int64(row, 1),
+                             .size = sqlite3_column_int64(row, 2),
+                             .why = db_text(row, 3, a),
+                             .body = db_text(row, 4, a)};
+}
+
 enum err store_kept_bodies(struct store *s, struct arena *a, struct kept_body **out, size_t *out_n,
                            struct fail *fail)
 {
-    struct kept_body *bodies = NULL;
+    void *items = NULL;
     sqlite3_stmt *rows;
-    size_t n = 0;
     enum err err = db_read(
         s, DB_KEPT_BODIES,
         "SELECT id, received_ms, size, why, body FROM kept_body ORDER BY id DESC", &rows, fail);
 
-    while (err == ERR_NONE) {
-        bool has_row;
-
-        err = db_next(s, rows, &has_row, fail);
-        if (err != ERR_NONE || !has_row)
-            break;
-        bodies = db_more(a, bodies, n, sizeof(*bodies));
-        bodies[n++] = (struct kept_body){.id = sqlite3_column_int64(rows, 0),
-                                         .received_ms = sqlite3_column_int64(rows, 1),
-                                         .size = sqlite3_column_int64(rows, 2),
-                                         .why = db_text(rows, 3, a),
-                                         .body = db_text(rows, 4, a)};
-    }
-    if (err != ERR_NONE)
-        return err;
-    *out = bodies;
-    *out_n = n;
-    return ERR_NONE;
+    if (err == ERR_NONE)
+        err = db_list(s, rows, a, sizeof(**out), read_kept_body, &items, out_n, fail);
+    if (err == ERR_NONE)
+        *out = items;
+    return err;
 }

@@ -26,23 +26,24 @@ enum err store_look_put(struct store *s, const struct look *look, struct fail *f
     return db_run(s, put, fail);
 }
 
-static struct look read_look(sqlite3_stmt *row, struct arena *a)
+static void read_look(sqlite3_stmt *row, struct arena *a, void *item)
 {
-    return (struct look){.source = db_text(row, 0, a),
-                         .kind = (enum look_kind)sqlite3_column_int(row, 1),
-                         .id = db_text(row, 2, a),
-                         .due_ms = sqlite3_column_int64(row, 3),
-                         .tries = sqlite3_column_int64(row, 4),
-                         .asked_ns = sqlite3_column_int64(row, 5),
-                         .cause = db_text(row, 6, a)};
+    struct look *to = item;
+
+    *to = (struct look){.source = db_text(row, 0, a),
+                        .kind = (enum look_kind)sqlite3_column_int(row, 1),
+                        .id = db_text(row, 2, a),
+                        .due_ms = sqlite3_column_int64(row, 3),
+                        .tries = sqlite3_column_int64(row, 4),
+                        .asked_ns = sqlite3_column_int64(row, 5),
+                        .cause = db_text(row, 6, a)};
 }
 
 enum err store_looks_due(struct store *s, struct arena *a, int64_t now_ms, size_t skip, size_t max,
                          struct look **out, size_t *out_n, struct fail *fail)
 {
-    struct look *looks = NULL;
+    void *items = NULL;
     sqlite3_stmt *rows;
-    size_t n = 0;
     enum err err = db_read(s, DB_LOOKS_DUE,
                            "SELECT source, kind, id, due_ms, tries, asked_ns, cause FROM look"
                            " WHERE due_ms <= ?1 ORDER BY asked_ns = 0, due_ms"
@@ -54,20 +55,10 @@ enum err store_looks_due(struct store *s, struct arena *a, int64_t now_ms, size_
     db_bind_int(rows, 1, now_ms);
     db_bind_int(rows, 2, (int64_t)max);
     db_bind_int(rows, 3, (int64_t)skip);
-    for (;;) {
-        bool has_row;
-
-        err = db_next(s, rows, &has_row, fail);
-        if (err != ERR_NONE)
-            return err;
-        if (!has_row)
-            break;
-        looks = db_more(a, looks, n, sizeof(*looks));
-        looks[n++] = read_look(rows, a);
-    }
-    *out = looks;
-    *out_n = n;
-    return ERR_NONE;
+    err = db_list(s, rows, a, sizeof(**out), read_look, &items, out_n, fail);
+    if (err == ERR_NONE)
+        *out = items;
+    return err;
 }
 
 enum err store_next_look(struct store *s, int64_t *out_ms, struct fail *fail)
@@ -106,7 +97,7 @@ enum err store_look_get(struct store *s, struct arena *a, struct span source, en
         return err;
     *out_is_there = has_row;
     if (has_row)
-        *out = read_look(get, a);
+        read_look(get, a, out);
     (void)sqlite3_reset(get); /* it did not fail */
     return ERR_NONE;
 }

@@ -17,30 +17,26 @@ enum err store_skip_count_add(struct store *s, const char *reason, int64_t n, st
     return db_run(s, add, fail);
 }
 
+static void read_skip_count(sqlite3_stmt *row, struct arena *a, void *item)
+{
+    struct skip_count *to = item;
+
+    *to = (struct skip_count){.reason = db_text(row, 0, a), .n = sqlite3_column_int64(row, 1)};
+}
+
 enum err store_skip_counts(struct store *s, struct arena *a, struct skip_count **out, size_t *out_n,
                            struct fail *fail)
 {
-    struct skip_count *counts = NULL;
+    void *items = NULL;
     sqlite3_stmt *rows;
-    size_t n = 0;
     enum err err =
         db_read(s, DB_SKIP_COUNTS, "SELECT reason, n FROM skip_count ORDER BY reason", &rows, fail);
 
-    while (err == ERR_NONE) {
-        bool has_row;
-
-        err = db_next(s, rows, &has_row, fail);
-        if (err != ERR_NONE || !has_row)
-            break;
-        counts = db_more(a, counts, n, sizeof(*counts));
-        counts[n].reason = db_text(rows, 0, a);
-        counts[n++].n = sqlite3_column_int64(rows, 1);
-    }
-    if (err != ERR_NONE)
-        return err;
-    *out = counts;
-    *out_n = n;
-    return ERR_NONE;
+    if (err == ERR_NONE)
+        err = db_list(s, rows, a, sizeof(**out), read_skip_count, &items, out_n, fail);
+    if (err == ERR_NONE)
+        *out = items;
+    return err;
 }
 
 /* ---- paused operations ---- */
@@ -78,35 +74,32 @@ enum err store_pause_remove(struct store *s, struct span operation, struct fail 
     return db_run(s, remove, fail);
 }
 
+static void read_pause(sqlite3_stmt *row, struct arena *a, void *item)
+{
+    struct pause *to = item;
+
+    *to = (struct pause){.operation = db_text(row, 0, a),
+                         .code = db_text(row, 1, a),
+                         .reason = db_text(row, 2, a),
+                         .since_ms = sqlite3_column_int64(row, 3),
+                         .probe_ms = sqlite3_column_int64(row, 4)};
+}
+
 enum err store_pauses(struct store *s, struct arena *a, struct pause **out, size_t *out_n,
                       struct fail *fail)
 {
-    struct pause *pauses = NULL;
+    void *items = NULL;
     sqlite3_stmt *rows;
-    size_t n = 0;
     enum err err =
         db_read(s, DB_PAUSES,
                 "SELECT operation, code, reason, since_ms, probe_ms FROM pause ORDER BY operation",
                 &rows, fail);
 
-    while (err == ERR_NONE) {
-        bool has_row;
-
-        err = db_next(s, rows, &has_row, fail);
-        if (err != ERR_NONE || !has_row)
-            break;
-        pauses = db_more(a, pauses, n, sizeof(*pauses));
-        pauses[n++] = (struct pause){.operation = db_text(rows, 0, a),
-                                     .code = db_text(rows, 1, a),
-                                     .reason = db_text(rows, 2, a),
-                                     .since_ms = sqlite3_column_int64(rows, 3),
-                                     .probe_ms = sqlite3_column_int64(rows, 4)};
-    }
-    if (err != ERR_NONE)
-        return err;
-    *out = pauses;
-    *out_n = n;
-    return ERR_NONE;
+    if (err == ERR_NONE)
+        err = db_list(s, rows, a, sizeof(**out), read_pause, &items, out_n, fail);
+    if (err == ERR_NONE)
+        *out = items;
+    return err;
 }
 
 /* ---- notes ---- */

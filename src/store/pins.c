@@ -37,34 +37,31 @@ enum err store_pin_remove(struct store *s, int64_t kind, struct span name, struc
     return db_run(s, remove, fail);
 }
 
+static void read_pin(sqlite3_stmt *row, struct arena *a, void *item)
+{
+    struct pin *to = item;
+
+    *to = (struct pin){.kind = sqlite3_column_int64(row, 0),
+                       .name = db_text(row, 1, a),
+                       .id = db_text(row, 2, a),
+                       .since_ms = sqlite3_column_int64(row, 3),
+                       .name_now = db_text(row, 4, a)};
+}
+
 enum err store_pins(struct store *s, struct arena *a, struct pin **out, size_t *out_n,
                     struct fail *fail)
 {
-    struct pin *pins = NULL;
+    void *items = NULL;
     sqlite3_stmt *rows;
-    size_t n = 0;
     enum err err = db_read(s, DB_PINS,
                            "SELECT kind, name, id, since_ms, name_now FROM pin ORDER BY kind, name",
                            &rows, fail);
 
-    while (err == ERR_NONE) {
-        bool has_row;
-
-        err = db_next(s, rows, &has_row, fail);
-        if (err != ERR_NONE || !has_row)
-            break;
-        pins = db_more(a, pins, n, sizeof(*pins));
-        pins[n++] = (struct pin){.kind = sqlite3_column_int64(rows, 0),
-                                 .name = db_text(rows, 1, a),
-                                 .id = db_text(rows, 2, a),
-                                 .since_ms = sqlite3_column_int64(rows, 3),
-                                 .name_now = db_text(rows, 4, a)};
-    }
-    if (err != ERR_NONE)
-        return err;
-    *out = pins;
-    *out_n = n;
-    return ERR_NONE;
+    if (err == ERR_NONE)
+        err = db_list(s, rows, a, sizeof(**out), read_pin, &items, out_n, fail);
+    if (err == ERR_NONE)
+        *out = items;
+    return err;
 }
 
 /* ---- passages ---- */

@@ -5,21 +5,23 @@
     "SELECT id, sent_ms, answered_ms, source, user_id, instance, operation, cause, outcome,"       \
     " status, code, request_id, text FROM step "
 
-static struct step_record read_step(sqlite3_stmt *row, struct arena *a)
+static void read_step(sqlite3_stmt *row, struct arena *a, void *item)
 {
-    return (struct step_record){.id = sqlite3_column_int64(row, 0),
-                                .sent_ms = sqlite3_column_int64(row, 1),
-                                .answered_ms = sqlite3_column_int64(row, 2),
-                                .source = db_text(row, 3, a),
-                                .user_id = db_text(row, 4, a),
-                                .instance = db_text(row, 5, a),
-                                .operation = db_text(row, 6, a),
-                                .cause = db_text(row, 7, a),
-                                .outcome = db_text(row, 8, a),
-                                .status = sqlite3_column_int64(row, 9),
-                                .code = db_text(row, 10, a),
-                                .request_id = db_text(row, 11, a),
-                                .text = db_text(row, 12, a)};
+    struct step_record *to = item;
+
+    *to = (struct step_record){.id = sqlite3_column_int64(row, 0),
+                               .sent_ms = sqlite3_column_int64(row, 1),
+                               .answered_ms = sqlite3_column_int64(row, 2),
+                               .source = db_text(row, 3, a),
+                               .user_id = db_text(row, 4, a),
+                               .instance = db_text(row, 5, a),
+                               .operation = db_text(row, 6, a),
+                               .cause = db_text(row, 7, a),
+                               .outcome = db_text(row, 8, a),
+                               .status = sqlite3_column_int64(row, 9),
+                               .code = db_text(row, 10, a),
+                               .request_id = db_text(row, 11, a),
+                               .text = db_text(row, 12, a)};
 }
 
 static enum err count_call(struct store *s, struct span operation, struct fail *fail)
@@ -103,7 +105,7 @@ static enum err audit(struct store *s, int64_t id, const struct step_record *ans
     db_bind_int(get, 1, id);
     err = db_next(s, get, &has_row, fail);
     if (err == ERR_NONE && has_row) {
-        step = read_step(get, &a);
+        read_step(get, &a, &step);
         (void)sqlite3_reset(get); /* it did not fail */
         step.before = answer->before;
         step.after = answer->after;
@@ -173,9 +175,8 @@ enum err store_steps_close(struct store *s, int64_t now_ms, int64_t *out_n, stru
 enum err store_steps(struct store *s, struct arena *a, struct span source, struct span user_id,
                      size_t max, struct step_record **out, size_t *out_n, struct fail *fail)
 {
-    struct step_record *steps = NULL;
+    void *items = NULL;
     sqlite3_stmt *rows;
-    size_t n = 0;
     enum err err =
         user_id.n > 0
             ? db_read(s, DB_STEPS_OF_PERSON,
@@ -192,48 +193,35 @@ enum err store_steps(struct store *s, struct arena *a, struct span source, struc
         db_bind_text(rows, 2, user_id);
         db_bind_text(rows, 3, source);
     }
-    for (;;) {
-        bool has_row;
+    err = db_list(s, rows, a, sizeof(**out), read_step, &items, out_n, fail);
+    if (err == ERR_NONE)
+        *out = items;
+    return err;
+}
 
-        err = db_next(s, rows, &has_row, fail);
-        if (err != ERR_NONE)
-            return err;
-        if (!has_row)
-            break;
-        steps = db_more(a, steps, n, sizeof(*steps));
-        steps[n++] = read_step(rows, a);
-    }
-    *out = steps;
-    *out_n = n;
-    return ERR_NONE;
+static void read_call_count(sqlite3_stmt *row, struct arena *a, void *item)
+{
+    struct call_count *to = item;
+
+    *to = (struct call_count){.operation = db_text(row, 0, a),
+                              .sent = sqlite3_column_int64(row, 1),
+                              .throttled = sqlite3_column_int64(row, 2),
+                              .failed = sqlite3_column_int64(row, 3)};
 }
 
 enum err store_call_counts(struct store *s, struct arena *a, struct call_count **out, size_t *out_n,
                            struct fail *fail)
 {
-    struct call_count *counts = NULL;
+    void *items = NULL;
     sqlite3_stmt *rows;
-    size_t n = 0;
     enum err err =
         db_read(s, DB_CALL_COUNTS,
                 "SELECT operation, sent, throttled, failed FROM call_count ORDER BY operation",
                 &rows, fail);
 
-    while (err == ERR_NONE) {
-        bool has_row;
-
-        err = db_next(s, rows, &has_row, fail);
-        if (err != ERR_NONE || !has_row)
-            break;
-        counts = db_more(a, counts, n, sizeof(*counts));
-        counts[n++] = (struct call_count){.operation = db_text(rows, 0, a),
-                                          .sent = sqlite3_column_int64(rows, 1),
-                                          .throttled = sqlite3_column_int64(rows, 2),
-                                          .failed = sqlite3_column_int64(rows, 3)};
-    }
-    if (err != ERR_NONE)
-        return err;
-    *out = counts;
-    *out_n = n;
-    return ERR_NONE;
+    if (err == ERR_NONE)
+        err = db_list(s, rows, a, sizeof(**out), read_call_count, &items, out_n, fail);
+    if (err == ERR_NONE)
+        *out = items;
+    return err;
 }
