@@ -39,6 +39,7 @@ static void bind(struct person *p, const struct outcome *o)
 {
     if (p->agent_id.n > 0 && !span_eq(p->agent_id, o->agent_id)) {
         p->old_agent_id = p->agent_id;
+        p->old_agent_parked = 0;
         p->old_agent_arn = p->agent_arn;
         p->old_agent_name = p->agent_user_name;
         p->before_removal = p->applied;
@@ -58,11 +59,12 @@ static void bind(struct person *p, const struct outcome *o)
 
 static void apply_end_of_agent(struct person *p, const struct outcome *o)
 {
+    p->old_agent_parked |= o->parks_old;
     if (o->deletes)
         p->agent_deleted_ms = o->now_ms;
     if (o->forgets && o->is_on_old) {
         p->old_agent_id = p->old_agent_arn = p->old_agent_name = SPAN("");
-        p->agent_deleted_ms = 0;
+        p->agent_deleted_ms = p->old_agent_parked = 0;
         p->removal = REMOVAL_NONE; /* what was decided was about that agent */
     } else if (o->forgets) {
         forget_agent(p);

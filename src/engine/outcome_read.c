@@ -17,6 +17,10 @@ enum {
     READ_ASPECTS = 1 << ASPECT_TAGS | 1 << ASPECT_PROFICIENCIES | 1 << ASPECTS
 };
 
+#define OLD_PARKED_TEXT                                                                            \
+    "the user name has changed, and the former agent is on a contact for longer than [Connect] "   \
+    "MAX_WAIT; it is parked, and deleted at the contact's end"
+
 static void give_applied(struct task *t, struct outcome *o, const struct entitlement *e)
 {
     o->sets_applied = true;
@@ -221,10 +225,24 @@ static bool read_proficiencies(struct task *t, const struct connect_answer *answ
     return keep_found(t, o, &t->found);
 }
 
+/* The former agent; it is still to be deleted. */
+static bool read_old_parked(struct task *t, struct outcome *o)
+{
+    o->parks_old = (int64_t)1 << step_aspect(t->op);
+    if (t->plan.steps[1] == STEP_LOOK_FOR_CONTACTS) /* that was the last of it */
+        converge_tell(t->converge, &(struct converge_news){.kind = NEWS_PARKED,
+                                                           .person = &t->person,
+                                                           .code = REASON_ON_CONTACT,
+                                                           .text = OLD_PARKED_TEXT});
+    return true;
+}
+
 static bool read_updated(struct task *t, struct outcome *o)
 {
     struct entitlement has;
 
+    if (t->plan.is_on_old)
+        return read_old_parked(t, o);
     if (t->actual.kind == ACTUAL_FOUND) { /* taken over: its tags say so */
         o->binds = o->binds_found = true;
         o->agent_id = arena_span(&t->change.arena, t->actual.agent.id);
@@ -242,17 +260,45 @@ static bool read_updated(struct task *t, struct outcome *o)
 
 /* ---- removing ---- */
 
+static bool is_on_no_contact(struct task *t, struct outcome *o)
+{
+    t->is_contact_free = true;
+    o->contact = CONTACT_NONE;
+    return true;
+}
+
+static bool is_contact_too_long(const struct task *t, int64_t now_ms)
+{
+    int64_t since_ms = t->person.contact_since_ms;
+
+    return since_ms != 0 && now_ms - since_ms >= t->converge->options.max_wait_ms;
+}
+
+static struct span contact_text(const struct task *t, int64_t now_ms)
+{
+    if (!is_contact_too_long(t, now_ms))
+        return SPAN("to be removed, and on a contact; Roster waits for its end");
+    if (t->person.old_agent_parked != 0)
+        return SPAN(OLD_PARKED_TEXT);
+    return SPAN("to be removed, and on a contact for longer than [Connect] MAX_WAIT; there is "
+                "nothing to park the agent on ([Connect] PARKED_SECURITY_PROFILE and "
+                "PARKED_ROUTING_PROFILE), so Roster waits on");
+}
+
 static bool read_contacts(struct task *t, const struct connect_answer *answer, struct outcome *o)
 {
-    if (!answer->has_contact) {
-        t->is_contact_free = true;
-        o->contact = CONTACT_NONE;
-        return true;
-    }
+    if (!answer->has_contact)
+        return is_on_no_contact(t, o);
     o->contact = CONTACT_FOUND;
     o->reason_code = SPAN(REASON_ON_CONTACT);
-    o->reason = SPAN("to be removed, and on a contact; Roster waits for its end");
+    o->reason = contact_text(t, o->now_ms);
     outcome_again(o, CONTACT_AGAIN_MS, false);
+    if (is_contact_too_long(t, o->now_ms) && t->person.old_agent_parked == 0 &&
+        !span_eq(t->person.reason, o->reason))
+        converge_tell(t->converge, &(struct converge_news){.kind = NEWS_HELD,
+                                                           .person = &t->person,
+                                                           .code = REASON_ON_CONTACT,
+                                                           .text = o->reason.p});
     return false;
 }
 
@@ -391,6 +437,11 @@ static bool read_agent(struct task *t, const struct connect_answer *answer, stru
     if (answer->err == ERR_NOT_FOUND) {
         t->asks = ASK_INSTANCE;
         return true;
+    }
+    /* Data of active users is what it has; this one is there, and it has none. */
+    if (answer->err == ERR_NONE && t->op == STEP_LOOK_FOR_CONTACTS) {
+        t->asks = ASK_STEP;
+        return is_on_no_contact(t, o);
     }
     if (answer->err == ERR_NONE && t->op == STEP_DELETE_USER) { /* it says so and so: again */
         o->reason_code = SPAN("waiting");

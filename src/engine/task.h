@@ -110,6 +110,7 @@ struct outcome {
     bool restores_applied;      /* it is what it was before the call was sent */
     struct span applied;        /* empty = not known */
     struct span before_removal; /* kept when it is not empty and nothing is kept yet */
+    int64_t parks_old;          /* the former agent is parked in these aspects, 1 << ASPECT_… */
     bool is_on_old;             /* of the two below: the former agent */
     bool deletes;               /* the agent is gone, its quick connects are next */
     bool forgets;               /* and they are gone, too */
@@ -192,7 +193,7 @@ const char *task_operation(const struct task *t);
 void task_send(struct task *t);
 /* What is asked changes something in Amazon Connect. */
 bool task_writes(const struct task *t);
-/* The aspects that the step changes: 1 << ASPECT_…; 0 = none. */
+/* The aspects of the bound agent that the step changes: 1 << ASPECT_…; 0 = none. */
 int64_t task_aspects(const struct task *t);
 /* What the agent may have once the step under way is sent, of those that give something: as JSON in
  * a; empty = as before. */

@@ -24,7 +24,9 @@ int64_t task_aspects(const struct task *t)
 {
     enum aspect aspect = step_aspect(t->op);
 
-    return t->asks != ASK_STEP || aspect == ASPECTS ? 0 : (int64_t)1 << aspect;
+    if (t->asks != ASK_STEP || aspect == ASPECTS || t->plan.is_on_old)
+        return 0;
+    return (int64_t)1 << aspect;
 }
 
 struct span task_entitlement_text(struct arena *a, const struct entitlement *e)

@@ -148,6 +148,10 @@ static bool do_step(struct walk *w, const struct plan *plan, enum step_op op)
         do_delete_quick(w, plan);
         return true;
     default:
+        if (plan->is_on_old) {
+            w->ask.old_agent_parked |= 1U << step_aspect(op);
+            return true;
+        }
         has = step_applied(op, &plan->target, w->ask.actual.seen, w->a);
         w->ask.in_doubt &= ~(1U << step_aspect(op));
         set_seen(w, &has);

@@ -123,6 +123,8 @@ struct person {
 
     /* ON_RENAME = replace: the former agent, still to be deleted; empty = none. */
     struct span old_agent_id, old_agent_arn, old_agent_name;
+    int64_t old_agent_parked; /* on a contact for too long: the aspects that are as parking has
+                                 them, 1 << ASPECT_… */
 
     int64_t priority; /* PERSON_DUE: PRIORITY_… */
     /* How often they were judged (model/standing.h): whoever works on them sees by it that they

@@ -76,6 +76,7 @@ struct plan_ask {
     bool keeps_names;            /* EXISTING_DIRECTORY: names and e-mail of an agent that exists are
                                     the directory's */
     struct span old_agent_id;    /* RENAME_REPLACE: the former agent, still to go; empty = none */
+    unsigned old_agent_parked;   /* of it: the aspects that are parked, 1 << ASPECT_… */
     struct span
         claimed_by; /* another person who has or claims the wanted user name; empty = none */
 };

@@ -201,6 +201,16 @@ static void park(struct plan *plan, const struct plan_ask *ask, const char *code
     gate_removal(plan, ask);
 }
 
+/* Of the former agent nothing else is known, nor needed: it is still to be deleted. */
+static void park_old(struct plan *plan, const struct plan_ask *ask)
+{
+    plan->target = *ask->parked;
+    if ((ask->old_agent_parked & 1U << ASPECT_SECURITY_PROFILES) == 0)
+        plan_add(plan, STEP_UPDATE_SECURITY_PROFILES);
+    if ((ask->old_agent_parked & 1U << ASPECT_ROUTING_PROFILE) == 0)
+        plan_add(plan, STEP_UPDATE_ROUTING_PROFILE);
+}
+
 static void delete_agent(struct plan *plan, const struct plan_ask *ask, struct arena *a)
 {
     plan->priority = PRIORITY_REMOVAL;
@@ -216,6 +226,8 @@ static void delete_agent(struct plan *plan, const struct plan_ask *ask, struct a
              a);
         return;
     }
+    if (ask->waits_for_contact_over && ask->parked != NULL && !ask->is_contact_free)
+        park_old(plan, ask);
     if (!ask->is_contact_free)
         plan_add(plan, STEP_LOOK_FOR_CONTACTS);
     plan_add(plan, STEP_DELETE_USER);

@@ -104,6 +104,7 @@ enum err plan_facts_ask(const struct plan_facts *f, struct plan_wants *w, struct
         .in_doubt = (unsigned)p->in_doubt & ~(unsigned)READ_FIRST,
         .keeps_names = rules->identity == IDENTITY_DIRECTORY,
         .old_agent_id = p->old_agent_id,
+        .old_agent_parked = (unsigned)p->old_agent_parked,
     };
     if (plan_facts_look_first(p, f->is_described))
         out->actual.seen = NULL;

@@ -52,6 +52,7 @@ static const struct column {
     {"old_agent_id", offsetof(struct person, old_agent_id), COLUMN_TEXT},
     {"old_agent_arn", offsetof(struct person, old_agent_arn), COLUMN_TEXT},
     {"old_agent_name", offsetof(struct person, old_agent_name), COLUMN_TEXT},
+    {"old_agent_parked", offsetof(struct person, old_agent_parked), COLUMN_INT},
     {"profile", offsetof(struct person, profile), COLUMN_TEXT},
     {"create_sent", offsetof(struct person, create_sent), COLUMN_TEXT},
     {"applied", offsetof(struct person, applied), COLUMN_TEXT},

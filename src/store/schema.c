@@ -130,6 +130,7 @@ static const char version_2[] =
 #define NO_CHAIN "0000000000000000000000000000000000000000000000000000000000000000"
 static const char version_3[] =
     "ALTER TABLE person ADD COLUMN restore TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE person ADD COLUMN old_agent_parked INTEGER NOT NULL DEFAULT 0;"
     "CREATE TABLE audit ("
     " id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind TEXT NOT NULL, actor TEXT NOT NULL,"
     " step INTEGER NOT NULL, source TEXT NOT NULL, instance TEXT NOT NULL,"

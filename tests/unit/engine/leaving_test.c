@@ -45,6 +45,9 @@ static void test_deletion_fails(void **state)
         {"contacts cannot be read",
          {"GetCurrentUserData", 1, ERR_IO, "", 0, 0, false},
          "GetCurrentUserData GetCurrentUserData DeleteUser ListQuickConnects"},
+        {"it has no current data",
+         {"GetCurrentUserData", 1, ERR_NOT_FOUND, "ResourceNotFoundException", 404, 0, false},
+         "GetCurrentUserData DescribeUser DeleteUser ListQuickConnects"},
         {"quick connects cannot be read",
          {"ListQuickConnects", 1, ERR_IO, "", 0, 0, false},
          "GetCurrentUserData DeleteUser ListQuickConnects ListQuickConnects"},
@@ -205,6 +208,23 @@ static void test_on_contact_for_long(void **state)
     assert_int_equal(now->n_at_gate, 1);
 }
 
+static void test_on_contact_and_no_place(void **state)
+{
+    struct fake_person *p = settled();
+
+    (void)state;
+    now->rules.parked_security_profile = now->rules.parked_routing_profile = SPAN("");
+    fake_connect_agent("ada@x.org")->is_on_contact = true;
+    leave(p);
+    sim_run(5 * HOUR);
+    assert_state(p, PERSON_DUE, REASON_ON_CONTACT);
+    assert_non_null(strstr(p->p.reason.p, "PARKED_SECURITY_PROFILE"));
+    assert_int_equal(now->n_news[NEWS_HELD], 1);
+    fake_connect_agent("ada@x.org")->is_on_contact = false;
+    sim_run(2 * MINUTE);
+    assert_state(p, PERSON_REMOVED, "");
+}
+
 /* ---- parking ---- */
 
 static void test_parked(void **state)
@@ -275,6 +295,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_goes_on_with_quick_connects, set_up, world_done),
         cmocka_unit_test_setup_teardown(test_on_contact, set_up, world_done),
         cmocka_unit_test_setup_teardown(test_on_contact_for_long, set_up, world_done),
+        cmocka_unit_test_setup_teardown(test_on_contact_and_no_place, set_up, world_done),
         cmocka_unit_test_setup_teardown(test_parked, set_up, world_done),
         cmocka_unit_test_setup_teardown(test_suspended, set_up, world_done),
         cmocka_unit_test_setup_teardown(test_suspended_and_left, set_up, world_done),

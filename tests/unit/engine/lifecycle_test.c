@@ -308,6 +308,33 @@ static void test_replaced(void **state)
     assert_int_equal(now->n_at_gate, 1);
 }
 
+/* Its person has their new agent at once; the call under way is not cut off. */
+static void test_replaced_on_contact_for_long(void **state)
+{
+    struct fake_person *p = settled();
+
+    (void)state;
+    fake_connect_agent("ada@x.org")->is_on_contact = true;
+    rename_to(p, "ada.new");
+    sim_run(4 * 60 * MINUTE - MINUTE);
+    assert_state(p, PERSON_DUE, REASON_ON_CONTACT);
+    assert_non_null(fake_connect_agent("ada.new"));
+    sim_run(30 * MINUTE);
+    assert_state(p, PERSON_DUE, REASON_ON_CONTACT);
+    assert_int_equal(now->n_news[NEWS_PARKED], 1);
+    assert_int_equal(fake_connect_count(OP_DELETE_USER), 0);
+    assert_int_equal(fake_connect_count("UpdateUserSecurityProfiles"), 1);
+    assert_int_equal(fake_connect_count("UpdateUserRoutingProfile"), 1);
+    assert_true(span_eq(fake_connect_agent("ada@x.org")->has.security_profile_ids[0],
+                        now->rules.parked_security_profile));
+    fake_connect_agent("ada@x.org")->is_on_contact = false;
+    sim_run(2 * MINUTE);
+    assert_made(p, "ada.new");
+    assert_null(fake_connect_agent("ada@x.org"));
+    assert_int_equal(p->p.old_agent_parked, 0);
+    assert_int_equal(now->n_at_gate, 1);
+}
+
 static void test_replaced_unclear(void **state)
 {
     static const bool is_carried_out[] = {true, false};
@@ -462,6 +489,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_grace, set_up, world_done),
         cmocka_unit_test_setup_teardown(test_grace_in_the_middle, set_up, world_done),
         cmocka_unit_test_setup_teardown(test_replaced, set_up, world_done),
+        cmocka_unit_test_setup_teardown(test_replaced_on_contact_for_long, set_up, world_done),
         cmocka_unit_test(test_replaced_unclear),
         cmocka_unit_test_setup_teardown(test_replaced_and_held, set_up, world_done),
         cmocka_unit_test_setup_teardown(test_two_claim, set_up, world_done),

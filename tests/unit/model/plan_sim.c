@@ -216,6 +216,7 @@ static void delete_quick_connects(struct sim *s, const struct plan *plan)
     s->is_deleted = s->is_contact_free = false;
     if (plan->is_on_old) {
         s->old = NULL;
+        s->old_parked = 0;
         s->removal = REMOVAL_NONE;
         return;
     }
@@ -245,6 +246,18 @@ static void look_for_contacts(struct sim *s, const struct plan *plan)
         agent->is_on_contact = false;
     else
         s->waits_over = true;
+}
+
+static void park_old(struct sim *s, const struct plan *plan, enum step_op op)
+{
+    enum aspect aspect = step_aspect(op);
+
+    if (op != STEP_UPDATE_SECURITY_PROFILES && op != STEP_UPDATE_ROUTING_PROFILE)
+        s->fault = "the former agent is changed otherwise than by parking it";
+    if ((s->old_parked & 1U << aspect) != 0)
+        s->fault = "the former agent is parked once more";
+    entitlement_take_aspect(&s->old->has, &plan->target, aspect);
+    s->old_parked |= 1U << aspect;
 }
 
 void sim_step(struct sim *s, const struct plan_ask *ask, const struct plan *plan)
@@ -291,7 +304,10 @@ void sim_step(struct sim *s, const struct plan_ask *ask, const struct plan *plan
         update(s, s->bound, plan, op);
         break;
     default:
-        update(s, s->bound, plan, op);
+        if (plan->is_on_old)
+            park_old(s, plan, op);
+        else
+            update(s, s->bound, plan, op);
         break;
     }
 }
@@ -303,6 +319,7 @@ struct plan sim_plan(struct sim *s, struct plan_ask *ask)
     ask->waits_for_contact_over = s->waits_over;
     ask->is_contact_free = s->is_contact_free;
     ask->old_agent_id = s->old == NULL ? SPAN("") : s->old->id;
+    ask->old_agent_parked = s->old_parked;
     ask->actual = (struct actual){.kind = s->is_making ? ACTUAL_UNKNOWN : ACTUAL_ABSENT};
     if (s->found != NULL) {
         ask->actual = (struct actual){.kind = ACTUAL_FOUND,

@@ -29,6 +29,7 @@ struct sim {
     bool is_making, is_deleted;
     enum removal removal;
     bool passed_changes, waits_over, is_contact_free;
+    unsigned old_parked; /* 1 << ASPECT_… */
     struct sim_agent *found;
     /* What happened. */
     unsigned n_calls, n_of[STEPS], n_gates[3];

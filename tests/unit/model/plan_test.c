@@ -121,7 +121,9 @@ enum {
     CHANGES_PASSED = 64,
     WAITS_OVER = 128,
     CONTACT_FREE = 256,
-    CLAIMED = 512
+    CLAIMED = 512,
+    OLD_HALF_PARKED = 1024,
+    OLD_PARKED = 2048
 };
 
 static struct entitlement entitlement_of(unsigned wanted)
@@ -315,7 +317,15 @@ static const struct row {
     {"it passed", ACTUAL_BOUND, 0, 0, OLD, 0, RENAME_REPLACE, PASSED, "LKQ", 0, PERSON_DUE, "",
      PRIORITY_REMOVAL, true, 0},
     {"it is on a contact for too long", ACTUAL_BOUND, 0, 0, OLD | PARKING | WAITS_OVER, 0,
-     RENAME_REPLACE, PASSED, "LKQ", 0, PERSON_DUE, "", PRIORITY_REMOVAL, true, 0},
+     RENAME_REPLACE, PASSED, "spLKQ", 0, PERSON_DUE, "", PRIORITY_REMOVAL, true, 0},
+    {"it is half parked", ACTUAL_BOUND, 0, 0, OLD | PARKING | WAITS_OVER | OLD_HALF_PARKED, 0,
+     RENAME_REPLACE, PASSED, "pLKQ", 0, PERSON_DUE, "", PRIORITY_REMOVAL, true, 0},
+    {"it is parked, and waited for on", ACTUAL_BOUND, 0, 0, OLD | PARKING | WAITS_OVER | OLD_PARKED,
+     0, RENAME_REPLACE, PASSED, "LKQ", 0, PERSON_DUE, "", PRIORITY_REMOVAL, true, 0},
+    {"there is nothing to park it on", ACTUAL_BOUND, 0, 0, OLD | WAITS_OVER, 0, RENAME_REPLACE,
+     PASSED, "LKQ", 0, PERSON_DUE, "", PRIORITY_REMOVAL, true, 0},
+    {"its contact has ended", ACTUAL_BOUND, 0, 0, OLD | PARKING | WAITS_OVER | CONTACT_FREE, 0,
+     RENAME_REPLACE, PASSED, "KQ", 0, PERSON_DUE, "", PRIORITY_REMOVAL, true, 0},
     {"its removal was rejected", ACTUAL_BOUND, 0, 0, OLD, 0, RENAME_REPLACE, REJECTED, "", 0,
      PERSON_IN_STEP, REASON_REJECTED, PRIORITY_CHANGE, false, 0},
     {"its removal is held", ACTUAL_BOUND, 0, 0, OLD, 0, RENAME_REPLACE, HELD, "", 0, PERSON_HELD,
@@ -357,6 +367,9 @@ static void plans_are_what_the_situation_needs(void **state)
             .waits_for_contact_over = (row->flags & WAITS_OVER) != 0,
             .is_contact_free = (row->flags & CONTACT_FREE) != 0,
             .old_agent_id = row->flags & OLD ? SPAN("old") : SPAN(""),
+            .old_agent_parked =
+                (row->flags & (OLD_HALF_PARKED | OLD_PARKED) ? 1U << ASPECT_SECURITY_PROFILES : 0) |
+                (row->flags & OLD_PARKED ? 1U << ASPECT_ROUTING_PROFILE : 0),
             .claimed_by = row->flags & CLAIMED ? SPAN("joe") : SPAN(""),
         };
         struct arena a = {0};

@@ -50,12 +50,13 @@ static struct span *texts_of(struct person *p, size_t i)
 
 static int64_t *numbers_of(struct person *p, size_t i)
 {
-    int64_t *const numbers[] = {
-        &p->facts_ns,         &p->display_name_ns, &p->app_user_name_ns, &p->read_ms,
-        &p->since_ms,         &p->due_ms,          &p->due_since_ms,     &p->attempts,
-        &p->create_sent_ms,   &p->name_taken_ms,   &p->agent_since_ms,   &p->applied_ms,
-        &p->in_doubt,         &p->delete_sent_ms,  &p->agent_deleted_ms, &p->left_ms,
-        &p->contact_since_ms, &p->priority,        &p->judged_n,         NULL};
+    int64_t *const numbers[] = {&p->facts_ns,      &p->display_name_ns,  &p->app_user_name_ns,
+                                &p->read_ms,       &p->since_ms,         &p->due_ms,
+                                &p->due_since_ms,  &p->attempts,         &p->create_sent_ms,
+                                &p->name_taken_ms, &p->agent_since_ms,   &p->applied_ms,
+                                &p->in_doubt,      &p->delete_sent_ms,   &p->agent_deleted_ms,
+                                &p->left_ms,       &p->contact_since_ms, &p->priority,
+                                &p->judged_n,      &p->old_agent_parked, NULL};
 
     return numbers[i];
 }
@@ -69,7 +70,7 @@ static bool *flags_of(struct person *p, size_t i)
 
 /* Whoever adds a member adds it above, and to the store: what is not named there are two enums, the
  * flags and padding. */
-static_assert(sizeof(struct person) <= 22 * sizeof(struct span) + 19 * sizeof(int64_t) + SLACK,
+static_assert(sizeof(struct person) <= 22 * sizeof(struct span) + 20 * sizeof(int64_t) + SLACK,
               "a member of struct person is not tested");
 
 static void check_whole(struct fixture *f, struct person *all)
