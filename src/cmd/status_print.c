@@ -99,7 +99,9 @@ static void print_okta(const struct status *s, FILE *to)
     const struct okta_health *h = &s->okta;
     char count[64];
 
-    if (h->has_hook)
+    if (h->has_hook && h->delivered_ms == 0)
+        print_line(to, "Event hook", SPAN("has not delivered anything yet"));
+    else if (h->has_hook)
         print_ago(s, to, "Event hook", h->delivered_ms, "delivered ", "", SPAN(""));
     (void)snprintf(count, sizeof(count), "%" PRId64 " deliveries failed, the last ", h->failed);
     print_ago(s, to, "", h->failed_ms, count, ": ", h->failed_reason);

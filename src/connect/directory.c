@@ -269,6 +269,22 @@ void directory_learn(struct directory *d, enum name_kind kind, struct span name,
     d->view = directory_view_new(NULL, d->view->lists, &d->pins, d->view);
 }
 
+bool directory_keep_pins(struct directory *d,
+                         bool (*is_kept)(void *arg, const struct directory_pin *pin), void *arg)
+{
+    struct directory_pins *pins = &d->pins;
+    size_t n = 0;
+
+    for (size_t i = 0; i < pins->n; i++)
+        if (is_kept(arg, &pins->pins[i]))
+            pins->pins[n++] = pins->pins[i];
+    if (n == pins->n)
+        return false;
+    pins->n = n;
+    d->view = directory_view_new(NULL, d->view->lists, pins, d->view);
+    return true;
+}
+
 const struct names *directory_names(const struct directory *d)
 {
     return &d->view->names;

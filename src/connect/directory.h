@@ -52,6 +52,10 @@ void directory_use(struct directory *d, enum name_kind kind, struct span name);
 /* The id that a name was seen with (Okta's applications and groups are told, not read). It is
  * pinned when the name is not yet; pinned to another id, that is told. */
 void directory_learn(struct directory *d, enum name_kind kind, struct span name, struct span id);
+/* Only the pins stay for which is_kept says so. The names of the others mean whatever bears them as
+ * it was read last, and are pinned anew by the next reading. True: some went. */
+bool directory_keep_pins(struct directory *d,
+                         bool (*is_kept)(void *arg, const struct directory_pin *pin), void *arg);
 /* Starts reading all kinds, unless that is under way or was done within min_age_ms. */
 void directory_read(struct directory *d, int64_t min_age_ms);
 void directory_go(struct directory *d);

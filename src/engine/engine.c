@@ -176,6 +176,15 @@ static void instance_learned(void *arg)
     converge_kick(e->converge);
 }
 
+static void names_forgotten(void *arg)
+{
+    struct engine *e = arg;
+
+    converge_kick(e->converge);
+    if (e->okta != NULL)
+        okta_source_kick(e->okta);
+}
+
 static void lacks_name(void *arg)
 {
     struct engine *e = arg;
@@ -254,6 +263,7 @@ static enum err make_instance(struct engine *e, struct fail *fail)
                                        .instance_id = e->settings->instance_id,
                                        .ready = instance_ready,
                                        .learned = instance_learned,
+                                       .forgot = names_forgotten,
                                        .told = tell_of_instance,
                                        .paused = instance_paused,
                                        .resumed = instance_resumed,

@@ -18,6 +18,7 @@ enum {
     RETRY_FIRST_MS = 1000,
     RETRY_LAST_MS = 60 * 1000,
     PROBE_MS = 60 * 1000,
+    FORGOTTEN_EVERY_MS = 500,
     PATIENCE = 4, /* so many attempts to learn the identity, before SAML is supposed */
     TOLD_MAX = 256
 };
@@ -30,7 +31,9 @@ struct instance {
     struct pace_waiter describe_waiter, read_waiter;
     const char *read_operation;
     struct connect_call *describing;
-    struct loop_timer *describe_timer, *read_timer;
+    struct loop_timer *describe_timer, *read_timer, *forgotten_timer;
+    struct store *reader;
+    char *forgotten; /* the note, as it was seen last; NULL = there is none */
     int64_t describe_tries, read_tries;
     struct instance_writes writes;
     const struct names *seen; /* the view that people were judged by */
@@ -304,6 +307,74 @@ void instance_resolved(struct instance *i, enum name_kind kind, struct span name
     i->seen = directory_names(i->directory);
 }
 
+/* ---- names that an operator has the store forget ---- */
+
+struct kept {
+    const struct pin *pins;
+    size_t n;
+};
+
+static bool is_kept(void *arg, const struct directory_pin *pin)
+{
+    const struct kept *kept = arg;
+
+    for (size_t i = 0; i < kept->n; i++)
+        if (kept->pins[i].kind == (int64_t)pin->kind && span_eq(kept->pins[i].name, pin->name))
+            return true;
+    return false;
+}
+
+/* *out_is_other: the note is another one than was seen last. */
+static enum err read_forgotten(struct instance *i, bool *out_is_other, struct fail *fail)
+{
+    struct span note, seen = i->forgotten == NULL ? (struct span){NULL, 0} : span_of(i->forgotten);
+    struct arena a = {0};
+    enum err err = store_note_get(i->reader, &a, NAMES_FORGOTTEN_NOTE, &note, fail);
+
+    if (err == ERR_NONE) {
+        *out_is_other = (note.p == NULL) != (seen.p == NULL) || !span_eq(note, seen);
+        free(i->forgotten);
+        i->forgotten = note.p == NULL ? NULL : mem_dup(note);
+    }
+    arena_done(&a);
+    return err;
+}
+
+static enum err drop_pins(struct instance *i, struct fail *fail)
+{
+    struct arena a = {0};
+    struct kept kept;
+    struct pin *pins;
+    enum err err = store_pins(i->reader, &a, &pins, &kept.n, fail);
+
+    kept.pins = pins;
+    if (err == ERR_NONE && directory_keep_pins(i->directory, is_kept, &kept)) {
+        log_info("names are resolved anew, as an operator asked for", LOG_NOTHING);
+        current_names_set(i->options.names, directory_names(i->directory));
+        i->seen = directory_names(i->directory);
+        if (i->needs_names)
+            directory_read(i->directory, 0);
+        i->options.forgot(i->options.arg);
+    }
+    arena_done(&a);
+    return err;
+}
+
+static void look_for_forgotten(void *arg)
+{
+    struct instance *i = arg;
+    bool is_other = false;
+    struct fail fail;
+    enum err err = read_forgotten(i, &is_other, &fail);
+
+    if (err == ERR_NONE && is_other)
+        err = drop_pins(i, &fail);
+    if (err != ERR_NONE)
+        log_error("the store could not be read", LOG_STR("error", fail.text));
+    if (!i->is_stopping)
+        loop_timer_set(i->forgotten_timer, FORGOTTEN_EVERY_MS);
+}
+
 /* ---- life ---- */
 
 static enum err take_up_identity(struct instance *i, struct store *reader, struct fail *fail)
@@ -361,14 +432,19 @@ enum err instance_new(const struct instance_options *options, struct store *read
                       struct instance **out, struct fail *fail)
 {
     struct instance *i = mem_new(1, sizeof(*i));
+    bool is_other;
     enum err err;
 
     i->options = *options;
+    i->reader = reader;
     i->writes = (struct instance_writes){options->handback, people_freed, i, NULL};
     err = take_up_identity(i, reader, fail);
     if (err == ERR_NONE)
+        err = read_forgotten(i, &is_other, fail);
+    if (err == ERR_NONE)
         err = take_up_pins(i, reader, fail);
     if (err != ERR_NONE) {
+        free(i->forgotten);
         free(i);
         return err;
     }
@@ -377,6 +453,7 @@ enum err instance_new(const struct instance_options *options, struct store *read
     i->read_waiter = (struct pace_waiter){.grant = read_granted, .arg = i};
     i->describe_timer = loop_timer_new(options->loop, ask_identity, i);
     i->read_timer = loop_timer_new(options->loop, read_names, i);
+    i->forgotten_timer = loop_timer_new(options->loop, look_for_forgotten, i);
     i->seen = directory_names(i->directory);
     current_names_set(options->names, i->seen);
     *out = i;
@@ -389,6 +466,7 @@ void instance_start(struct instance *i)
         ask_identity(i);
     if (i->needs_names)
         directory_read(i->directory, 0);
+    loop_timer_set(i->forgotten_timer, FORGOTTEN_EVERY_MS);
     check_ready(i);
 }
 
@@ -397,6 +475,7 @@ void instance_stop(struct instance *i)
     i->is_stopping = true;
     loop_timer_clear(i->describe_timer);
     loop_timer_clear(i->read_timer);
+    loop_timer_clear(i->forgotten_timer);
     pace_give_up(i->options.pace, OP_DESCRIBE_INSTANCE, &i->describe_waiter);
     if (i->read_operation != NULL)
         pace_give_up(i->options.pace, i->read_operation, &i->read_waiter);
@@ -411,6 +490,8 @@ void instance_free(struct instance *i)
     directory_free(i->directory);
     loop_timer_free(i->describe_timer);
     loop_timer_free(i->read_timer);
+    loop_timer_free(i->forgotten_timer);
+    free(i->forgotten);
     for (size_t k = 0; k < i->n_told; k++)
         free(i->told[k]);
     free(i);

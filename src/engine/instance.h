@@ -14,6 +14,10 @@
 #include "model/rules.h"
 #include "net/loop.h"
 
+/* The note whose change says that pins were taken out of the store by somebody else, so that their
+ * names are resolved anew. */
+#define NAMES_FORGOTTEN_NOTE "names_forgotten"
+
 struct instance;
 
 struct instance_options {
@@ -31,13 +35,15 @@ struct instance_options {
     /* A person should hear of it: code is "unknown_name", "renamed_name", "taken_name",
      * "gone_name", … */
     void (*told)(void *arg, const char *code, const char *text);
+    /* Names were forgotten: those of Okta are to be looked for. */
+    void (*forgot)(void *arg);
     /* An operation waits for everybody, or does no longer. */
     void (*paused)(void *arg, const char *operation, const struct fail *fail);
     void (*resumed)(void *arg, const char *operation);
     void *arg;
 };
 
-/* Reads what the store knows of the instance. */
+/* Reads what the store knows of the instance; the reader is used from then on, too. */
 enum err instance_new(const struct instance_options *options, struct store *reader,
                       struct instance **out, struct fail *fail) WARN_UNUSED;
 void instance_start(struct instance *i);

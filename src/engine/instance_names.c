@@ -144,12 +144,14 @@ char *instance_names_news(const struct directory_news *news, struct arena *a)
     case DIRECTORY_TAKEN:
         return arena_printf(a,
                             "another %s bears the name '%.*s' now; the configuration still means "
-                            "the one with the id %.*s: write the id of the one you mean",
+                            "the one with the id %.*s: write the id of the one you mean, or have "
+                            "the name mean this one by `roster names forget`",
                             word, SPAN_ARG(news->pin.name), SPAN_ARG(news->pin.id));
     case DIRECTORY_GONE:
         return arena_printf(a,
                             "the %s '%.*s' (%.*s) does not exist any more; write another one into "
-                            "the configuration, by its id where it bears the same name",
+                            "the configuration; where another one bears the same name, `roster "
+                            "names forget` has the name mean that",
                             word, SPAN_ARG(news->pin.name), SPAN_ARG(news->pin.id));
     }
     return NULL;

@@ -144,6 +144,9 @@ def unhealthy_hook(world):
     assert health["missed"] > 0 and health["missed_type"].startswith("application.") and health["failed_reason"].startswith("roster: "), health
     codes = wait_until(lambda: {one["code"] for one in alerts()} >= {"hook_missed", "hook_failed"} and alerts(), "alerts")
     assert len([one for one in codes if one["code"] == "hook_missed"]) == 1, codes
+    told, text = world.status()["hook"], world.command("status").stdout
+    assert told["is_on"] and told["is_failing"] and told["failed"] > 0 and told["missed"] >= health["missed"], told
+    assert "has not delivered anything yet" in text and "deliveries failed" in text and "came by the log alone" in text, text
 
 
 @case("the log fails now and then: nothing is lost, and nothing comes twice", **NO_HOOK)

@@ -1,4 +1,6 @@
 """Who changes is changed, in exactly the aspects that differ."""
+import json
+
 from lib import GROUP, INSTANCE, app_event, case, group_event, main, now_text, stays, wait_until
 
 ANN = "ann@acme.com"
@@ -166,6 +168,51 @@ def pinned(world):
     world.wait_agents(ANN, "bob@acme.com")
     assert names_of(world.sandbox.agents()["bob@acme.com"])[0] == ["Agent (old)"]
     assert "UpdateUserSecurityProfiles" not in writes(world)
+
+
+def names(world):
+    done = world.command("names", "--json")
+    assert done.returncode == 0, done
+    return {(row["kind"], row["name"]): row for row in map(json.loads, done.stdout.splitlines())}
+
+
+@case("a name that was given to another profile on purpose: 'names forget', and the new one counts", **RULES)
+def forgotten(world):
+    world.start()
+    world.accept(group_event("ann"))
+    world.wait_agents(ANN)
+    begin(world)
+    old = names(world)["security profile", "Agent"]["id"]
+    world.sandbox.post("profile", kind="security_profiles", id=old, name="Agent (old)")
+    world.sandbox.post("profile", kind="security_profiles", name="Agent")
+    new = next(one["Id"] for one in world.sandbox.get("profiles")["security_profiles"] if one["Name"] == "Agent")
+    done = world.command("names", "forget", "Agent")
+    assert done.returncode == 0 and old in done.stdout, done
+    wait_until(lambda: world.sandbox.agents()[ANN]["SecurityProfileIds"] == [new], "ann has the new one, without a restart")
+    assert writes(world) == {"UpdateUserSecurityProfiles": 1}, writes(world)
+    wait_until(lambda: names(world).get(("security profile", "Agent"), {}).get("id") == new, "the new one is pinned")
+    assert "forget the security profile 'Agent'" in world.command("audit", "export").stdout
+    assert "Basic Routing Profile" in world.command("names").stdout
+
+
+@case("without a daemon a name is forgotten, too; mistakes are said", **RULES)
+def forgotten_without_daemon(world):
+    world.start()
+    world.accept(group_event("ann"), group_event("bob", group="Supervisors"), group_event("bob"))
+    world.wait_agents(ANN, "bob@acme.com")
+    begin(world)
+    world.daemon.stop()
+    old = names(world)["routing profile", "Basic Routing Profile"]["id"]
+    world.sandbox.post("profile", kind="routing_profiles", id=old, name="Former")
+    world.sandbox.post("profile", kind="routing_profiles", name="Basic Routing Profile")
+    assert world.command("names", "forget", "Basic Routing Profile", "--kind", "routing-profile").returncode == 0
+    for words, code in (("forget",), 64), (("forget", "Nobody's"), 1), (("forget", "Agent", "--kind", "team"), 64), (("drop", "Agent"), 64), \
+            (("forget", "Agent", "--kind", "group"), 1):
+        done = world.command("names", *words)
+        assert done.returncode == code and done.stderr, (words, done)
+    world.start()
+    wait_until(lambda: world.sandbox.agents()[ANN]["RoutingProfileId"] != old, "ann has the new one")
+    assert world.sandbox.agents()[ANN]["RoutingProfileName"] == "Basic Routing Profile"
 
 
 @case("an adopted agent is changed in what the rules speak of; what they say nothing of stays",

@@ -388,6 +388,42 @@ static void oktas_names_are_learned(void **state)
     end(&w);
 }
 
+static bool is_not_agent(void *arg, const struct directory_pin *pin)
+{
+    size_t *n = arg;
+
+    ++*n;
+    return !span_eq(pin->name, SPAN("Agent"));
+}
+
+/* Whatever bears a forgotten name is what it means from then on. */
+static void pins_can_be_forgotten(void **state)
+{
+    static const struct directory_pin known[] = {
+        {NAME_SECURITY_PROFILE, {"Agent", 5}, {"sp-1", 4}},
+        {NAME_OKTA_GROUP, {"Agents", 6}, {"00g1", 4}},
+    };
+    static const char *const answers[] = {SECURITY(ITEM("sp-9", "Agent")),
+                                          ROUTING(ITEM("rp-1", "Basic")), GROUPS("")};
+    struct world w;
+    size_t n = 0;
+
+    (void)state;
+    begin(&w, known, 2);
+    directory_use(w.directory, NAME_SECURITY_PROFILE, SPAN("Agent"));
+    read_lists(&w, answers);
+    assert_string_equal(find(&w, NAME_SECURITY_PROFILE, "Agent"), "UNKNOWN");
+    assert_true(directory_keep_pins(w.directory, is_not_agent, &n));
+    assert_int_equal(n, 2);
+    assert_string_equal(find(&w, NAME_SECURITY_PROFILE, "Agent"), "KNOWN sp-9");
+    assert_string_equal(find(&w, NAME_OKTA_GROUP, "Agents"), "KNOWN 00g1");
+    assert_false(directory_keep_pins(w.directory, is_not_agent, &n));
+    w.news[0] = '\0';
+    read_lists(&w, answers);
+    assert_string_equal(w.news, "pinned 0 Agent=sp-9 now Agent; ");
+    end(&w);
+}
+
 /* ---- views ---- */
 
 static void views_stay_as_they_were(void **state)
@@ -504,6 +540,7 @@ int main(void)
         cmocka_unit_test(names_in_use_are_pinned),
         cmocka_unit_test(pins_count_before_names),
         cmocka_unit_test(oktas_names_are_learned),
+        cmocka_unit_test(pins_can_be_forgotten),
         cmocka_unit_test(views_stay_as_they_were),
         cmocka_unit_test(names_that_are_close_are_told),
         cmocka_unit_test(it_is_read_when_it_is_old),
