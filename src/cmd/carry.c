@@ -171,9 +171,15 @@ static enum err look_at(struct carry *c, size_t i, bool is_stalled, bool *out_is
     enum verdict verdict;
     enum err err = store_person_get(c->options.opened->store, &a, c->people[i].source,
                                     c->people[i].id, &p, fail);
+    bool is_forgotten = err == ERR_NOT_FOUND;
 
+    if (is_forgotten) { /* an import whose agent is made */
+        p = (struct person){.source = c->people[i].source, .id = c->people[i].id};
+        p.login = person_imported_name(&p);
+        err = ERR_NONE;
+    }
     if (err == ERR_NONE) {
-        verdict = verdict_of(c, &p, clock_wall_ms());
+        verdict = is_forgotten ? DONE : verdict_of(c, &p, clock_wall_ms());
         if (verdict == OPEN && is_stalled)
             verdict = WAITS;
         *out_is_over = verdict != OPEN;

@@ -47,7 +47,8 @@ static enum exit_code find_person(struct audit_run *r, const char *word, struct 
 
     if (store_people_find(r->o.store, &r->o.arena, span_of(word), &people, &n, &fail) != ERR_NONE)
         return failed(r, &fail);
-    *source = SPAN("okta");
+    *source =
+        span_starts(span_of(word), SPAN(IMPORT_ID_PREFIX)) ? SPAN(SOURCE_IMPORT) : SPAN("okta");
     *id = *user = span_of(word);
     if (n == 0)
         return EXIT_DONE;

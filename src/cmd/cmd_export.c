@@ -31,7 +31,7 @@ static bool export_person(void *arg, const struct person *p)
     struct entitlement e;
     struct arena a = {0};
 
-    if (p->agent_id.n == 0)
+    if (p->agent_id.n == 0 || person_is_import(p))
         return true;
     if (p->applied.n == 0 || entitlement_parse(&a, p->applied, &e, NULL) != ERR_NONE) {
         r->n_unknown++;

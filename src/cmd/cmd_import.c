@@ -5,18 +5,18 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "cmd/carry.h"
 #include "cmd/commands.h"
 #include "cmd/connect_line.h"
 #include "cmd/deed.h"
-#include "cmd/import.h"
-#include "cmd/table.h"
+#include "cmd/import_show.h"
+#include "cmd/plan_file.h"
 #include "text/csv.h"
-#include "text/time.h"
 
-enum { FAULTS_SHOWN = 200, ROWS_SHOWN = 100, LINE_LIMIT = 16 * 1024, ANSWER_SIZE = 16 };
+enum { ANSWER_SIZE = 16, AT_ONCE = 50 /* handed over in one transaction */ };
 
 static const struct option_row options[] = {
-    {"yes", NULL, "hands the import over without asking"},
+    {"yes", NULL, "creates them without asking"},
     {"dry-run", NULL, "only checks and shows; nothing is asked and nothing is written"},
     {NULL, NULL, NULL},
 };
@@ -27,7 +27,11 @@ struct import_run {
     struct connect_line line;
     struct buf text;
     struct bulk bulk;
+    struct import_agents agents;
     struct import import;
+    struct import_show show;
+    size_t at;           /* the next row to be handed over */
+    size_t n_left_alone; /* since it was shown, somebody else has made them */
 };
 
 /* ---- reading ---- */
@@ -55,13 +59,17 @@ static enum exit_code open_all(struct import_run *r)
 }
 
 /* All that is wrong is found before anything is told: with the file, and with names in it. */
-static enum exit_code read_all(struct import_run *r)
+static enum exit_code read_file(struct import_run *r)
 {
     enum identity_type identity = r->o.settings->rules.identity;
-    const struct names *names = &r->o.pinned.names;
     struct fail fail;
     enum err err = fs_read(r->i->options.arguments[0], &r->text, &fail);
 
+    r->show = (struct import_show){.i = r->i,
+                                   .settings = r->o.settings,
+                                   .file = r->i->options.arguments[0],
+                                   .bulk = &r->bulk,
+                                   .names = &r->o.pinned.names};
     if (err == ERR_NONE)
         err = connect_line_open(r->o.settings, r->i->environment, &r->line, &fail);
     if (err != ERR_NONE) {
@@ -71,130 +79,41 @@ static enum exit_code read_all(struct import_run *r)
     /* Without the right to ask, what the store has noted counts, else SAML. */
     err = connect_line_identity(&r->line, &identity, &fail);
     if (err == ERR_NONE || err == ERR_DENIED)
-        err = connect_line_names(&r->line, &r->o.pinned, &names, &fail);
+        err = connect_line_names(&r->line, &r->o.pinned, &r->show.names, &fail);
     if (err != ERR_NONE)
         command_complain(r->i, "the names in the file cannot be compared with the instance's: %s",
                          fail.text);
     bulk_read(buf_span(&r->text), identity, &r->bulk);
-    bulk_resolve(&r->bulk, names);
+    bulk_resolve(&r->bulk, r->show.names);
     return err == ERR_NONE ? EXIT_DONE : EXIT_FAILED;
 }
 
-/* ---- showing ---- */
-
-static void print_faults(const struct import_run *r)
+static void keep_agent(void *arg, const struct agent *agent)
 {
-    const struct bulk *b = &r->bulk;
-    size_t shown = b->n_faults < FAULTS_SHOWN ? b->n_faults : FAULTS_SHOWN;
-    size_t n = b->n_faults + b->n_more_faults;
-    struct buf line;
-
-    buf_init(&line, LINE_LIMIT);
-    for (size_t i = 0; i < shown; i++) {
-        buf_clear(&line);
-        style_add(&line, span_of(r->i->options.arguments[0]));
-        buf_printf(&line, ":%u: ", b->faults[i].line);
-        if (b->faults[i].column.n > 0) {
-            buf_add_char(&line, '\'');
-            style_add(&line, b->faults[i].column);
-            buf_add_str(&line, "': ");
-        }
-        style_add(&line, span_of(b->faults[i].text));
-        command_complain(r->i, "%s", line.p);
-    }
-    buf_done(&line);
-    if (n > shown)
-        command_complain(r->i, "… and %zu more", n - shown);
-    command_complain(r->i, "%zu %s in the file; nothing was done. Mend them and say it again", n,
-                     n == 1 ? "mistake" : "mistakes");
+    import_agents_add(arg, agent->user_name);
 }
 
-static void add_profiles(struct table *table, const struct import_run *r,
-                         const struct entitlement *e)
+static enum exit_code judge(struct import_run *r)
 {
-    struct buf text;
+    struct fail fail;
+    enum err err = connect_line_agents(&r->line, keep_agent, &r->agents, &fail);
 
-    buf_init(&text, LINE_LIMIT);
-    for (size_t i = 0; i < e->n_security_profile_ids; i++) {
-        struct span id = e->security_profile_ids[i], name;
-
-        name = r->line.directory == NULL
-                   ? id
-                   : directory_names(r->line.directory)
-                         ->name_of(directory_names(r->line.directory), NAME_SECURITY_PROFILE, id);
-        buf_add_str(&text, i == 0 ? "" : ", ");
-        buf_add(&text, name.n > 0 ? name : id);
-    }
-    table_add(table, buf_span(&text), COLOUR_NONE);
-    buf_done(&text);
+    import_agents_sort(&r->agents);
+    r->import = (struct import){
+        .bulk = &r->bulk,
+        .agents = &r->agents,
+        .actor = deed_actor(r->i->environment, &r->o.arena),
+        .cause =
+            span_of(arena_printf(&r->o.arena, "import %.*s", SPAN_ARG(plan_file_id(&r->o.arena))))};
+    if (err == ERR_NONE)
+        err = import_judge(&r->o, &r->import, &fail);
+    if (err == ERR_NONE)
+        return EXIT_DONE;
+    command_complain(r->i, "%s; nothing was done", fail.text);
+    return EXIT_FAILED;
 }
 
-static struct span routing_name(const struct import_run *r, struct span id)
-{
-    const struct names *names = directory_names(r->line.directory);
-    struct span name = names->name_of(names, NAME_ROUTING_PROFILE, id);
-
-    return name.n > 0 ? name : id;
-}
-
-static void print_rows(const struct import_run *r)
-{
-    static const char *const titles[] = {
-        "#LINE", "USER", "NAME", "ROUTING PROFILE", "WHAT", "SECURITY PROFILES", NULL};
-    static const char *const what[] = {[IMPORT_NEW] = "create",
-                                       [IMPORT_KNOWN] = "left alone: is there",
-                                       [IMPORT_WAITING] = "left alone: is under way"};
-    struct table table;
-
-    table_init(&table, "", titles);
-    for (size_t i = 0; i < r->bulk.n && i < ROWS_SHOWN; i++) {
-        const struct entitlement *e = &r->bulk.rows[i].wanted;
-        enum import_verdict verdict = r->import.verdicts[i];
-        struct buf name;
-
-        buf_init(&name, LINE_LIMIT);
-        buf_printf(&name, "%.*s %.*s", SPAN_ARG(e->first_name), SPAN_ARG(e->last_name));
-        table_add_int(&table, r->bulk.rows[i].line);
-        table_add(&table, e->user_name, COLOUR_NONE);
-        table_add(&table, buf_span(&name), COLOUR_NONE);
-        table_add(&table, routing_name(r, e->routing_profile_id), COLOUR_NONE);
-        table_add(&table, span_of(what[verdict]),
-                  verdict == IMPORT_NEW ? COLOUR_GOOD : COLOUR_FAINT);
-        add_profiles(&table, r, e);
-        buf_done(&name);
-    }
-    table_print(&table, r->i->out, &r->i->style);
-    table_done(&table);
-    if (r->bulk.n > ROWS_SHOWN)
-        (void)fprintf(r->i->out, "… and %zu more\n", r->bulk.n - ROWS_SHOWN);
-}
-
-static void print_notes(const struct import_run *r)
-{
-    for (size_t i = 0; i < r->bulk.n_notes; i++) {
-        const struct bulk_note *note = &r->bulk.notes[i];
-
-        (void)fprintf(r->i->out, "note: '%s' %s (%zu %s, from line %u)\n", bulk_title(note->column),
-                      note->text, note->n, note->n == 1 ? "row" : "rows", note->line);
-    }
-}
-
-static void print_summary(const struct import_run *r)
-{
-    struct buf took;
-
-    buf_init(&took, LINE_LIMIT);
-    time_add_duration(&took, import_duration_ms(&r->import, r->o.settings));
-    (void)fprintf(r->i->out, "\n%zu to create, %zu left alone; %lld %s, %s\n",
-                  r->import.count[IMPORT_NEW],
-                  r->import.count[IMPORT_KNOWN] + r->import.count[IMPORT_WAITING],
-                  (long long)import_calls(&r->import),
-                  import_calls(&r->import) == 1 ? "call" : "calls", took.p);
-    buf_done(&took);
-    print_notes(r);
-}
-
-/* ---- deciding and handing over ---- */
+/* ---- asking ---- */
 
 /* On a terminal it is asked for; a script says --yes. */
 static bool is_wanted(const struct import_run *r)
@@ -209,62 +128,142 @@ static bool is_wanted(const struct import_run *r)
         (void)fputs("nothing was done; with --yes it would be\n", r->i->out);
         return false;
     }
-    (void)fputs("Only 'yes' creates these users. Create them? ", r->i->out);
+    (void)fputs("\nOnly 'yes' creates these users. Create them? ", r->i->out);
     (void)fflush(r->i->out); /* what is asked must be seen before it is answered */
     return fgets(answer, sizeof(answer), stdin) != NULL && strcmp(answer, "yes\n") == 0;
 }
 
-/* Somebody may have imported the same meanwhile, so it is judged again under the lock. */
-static enum err write_all(struct import_run *r, struct fail *fail)
-{
-    struct span actor = deed_actor(r->i->environment, &r->o.arena);
-    enum err err = store_begin(r->o.store, fail);
+/* ---- carrying out ---- */
 
-    if (err != ERR_NONE)
-        return err;
-    err = import_judge(&r->o, &r->bulk, &r->import, fail);
-    if (err == ERR_NONE)
-        err = import_hand_over(&r->o, &r->import, actor, clock_wall_ms(), fail);
-    if (err == ERR_NONE)
-        return store_commit(r->o.store, fail);
-    store_rollback(r->o.store);
-    return err;
-}
-
-static enum err hand_over(struct import_run *r, struct fail *fail)
+static enum err open_for_writing(struct import_run *r, struct fail *fail)
 {
     char *file = mem_dup(r->o.settings->store_file);
-    enum err err;
+    char *slash = strrchr(file, '/');
+    enum err err = ERR_NONE;
 
     store_close(r->o.store); /* it could only be read */
     r->o.store = NULL;
-    err = store_open(file, STORE_CREATE, &r->o.store, fail);
+    if (slash != NULL && slash != file) {
+        *slash = '\0';
+        err = fs_make_folder(file, fail);
+        *slash = '/';
+    }
+    if (err == ERR_NONE)
+        err = store_open(file, STORE_CREATE, &r->o.store, fail);
     free(file);
-    return err == ERR_NONE ? write_all(r, fail) : err;
+    return err;
 }
 
-static enum exit_code carry_out(struct import_run *r)
+/* Somebody may have imported the same meanwhile, so each row is judged again under the lock. */
+static enum err hand_over(struct import_run *r, struct carry *c, size_t *n, struct fail *fail)
 {
+    enum import_verdict verdict;
+    enum err err = import_hand_over(&r->o, &r->import, r->at, clock_wall_ms(), &verdict, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    if (verdict == IMPORT_NEW || verdict == IMPORT_GOES_ON) {
+        struct arena a = {0};
+
+        carry_add(c, SPAN(SOURCE_IMPORT), import_id(&a, &r->bulk.rows[r->at]));
+        arena_done(&a);
+        (*n)++;
+    } else if (r->import.verdicts[r->at] != verdict) {
+        r->import.verdicts[r->at] = verdict;
+        r->n_left_alone++;
+    }
+    r->at++;
+    return ERR_NONE;
+}
+
+static enum err feed_some(struct import_run *r, struct carry *c, size_t most, size_t *n,
+                          struct fail *fail)
+{
+    enum err err = store_begin(r->o.store, fail);
+
+    *n = 0;
+    if (err != ERR_NONE)
+        return err;
+    while (err == ERR_NONE && *n < most && r->at < r->bulk.n)
+        err = hand_over(r, c, n, fail);
+    if (err == ERR_NONE)
+        err = store_commit(r->o.store, fail);
+    else
+        store_rollback(r->o.store);
+    /* Whoever was handed over in it is lost to this run. */
+    return err == ERR_BUSY ? fail_within(fail, ERR_IO, "the store") : err;
+}
+
+static enum err feed(void *arg, struct carry *c, size_t room, bool *out_is_all, struct fail *fail)
+{
+    struct import_run *r = arg;
+    enum err err = ERR_NONE;
+
+    while (err == ERR_NONE && room > 0 && r->at < r->bulk.n) {
+        size_t n = 0;
+
+        err = feed_some(r, c, room < AT_ONCE ? room : AT_ONCE, &n, fail);
+        room -= n;
+    }
+    *out_is_all = r->at == r->bulk.n;
+    return err;
+}
+
+static enum exit_code tell(const struct import_run *r, const struct carry_result *result)
+{
+    if (r->n_left_alone > 0)
+        (void)fprintf(r->i->out, "%zu left alone: somebody else has made them meanwhile\n",
+                      r->n_left_alone);
+    if (result->is_interrupted)
+        command_complain(r->i, "interrupted: what was begun is gone on with by a running daemon or "
+                               "the next one; say this again to go on with the rest");
+    return result->failed > 0 || result->is_interrupted ? EXIT_FAILED : EXIT_DONE;
+}
+
+static enum exit_code carry(struct import_run *r)
+{
+    struct carry_options carry_options = {.invocation = r->i,
+                                          .opened = &r->o,
+                                          .around = &r->line.around,
+                                          .cause = r->import.cause,
+                                          .total = import_n(&r->import),
+                                          .seconds = import_seconds(&r->import, r->o.settings),
+                                          .feed = feed,
+                                          .arg = r};
+    struct carry_result result;
     struct fail fail;
-    enum err err = import_judge(&r->o, &r->bulk, &r->import, &fail);
+    enum err err = open_for_writing(r, &fail);
 
     if (err == ERR_NONE) {
-        print_rows(r);
-        print_summary(r);
-        if (r->import.count[IMPORT_NEW] == 0 || !is_wanted(r))
-            return EXIT_DONE;
-        err = hand_over(r, &fail);
+        (void)fputc('\n', r->i->out);
+        (void)fflush(r->i->out); /* the lines of steps follow */
+        err = carry_out(&carry_options, &result, &fail);
     }
-    if (err != ERR_NONE) {
-        command_complain(r->i, "%s; nothing was done", fail.text);
-        return EXIT_FAILED;
-    }
-    (void)fprintf(
-        r->i->out,
-        "%zu handed over; this version keeps them in the store and does not create them yet\n",
-        r->import.count[IMPORT_NEW]);
-    return EXIT_DONE;
+    if (err == ERR_NONE)
+        return tell(r, &result);
+    command_complain(r->i, "%s", fail.text);
+    return err == ERR_CONFLICT ? EXIT_STOPPED : EXIT_FAILED;
 }
+
+static enum exit_code carry_out_all(struct import_run *r)
+{
+    enum exit_code code = judge(r);
+    int64_t beyond;
+
+    if (code != EXIT_DONE)
+        return code;
+    import_show_rows(&r->show, &r->import);
+    (void)fflush(r->i->out); /* complaints follow */
+    import_show_left_alone(&r->show, &r->import);
+    beyond = import_beyond(&r->import, r->o.settings);
+    if (beyond > 0) {
+        import_show_beyond(&r->show, &r->import, beyond);
+        return EXIT_STOPPED;
+    }
+    return import_n(&r->import) > 0 && is_wanted(r) ? carry(r) : EXIT_DONE;
+}
+
+/* ---- the whole ---- */
 
 static enum exit_code run(struct invocation *i)
 {
@@ -276,13 +275,14 @@ static enum exit_code run(struct invocation *i)
     buf_init(&r.text, CSV_SIZE_LIMIT);
     code = open_all(&r);
     if (code == EXIT_DONE) {
-        code = read_all(&r);
+        code = read_file(&r);
         if (r.bulk.n_faults > 0) {
-            print_faults(&r);
+            import_show_faults(&r.show);
             code = EXIT_FAILED;
         } else if (code == EXIT_DONE) {
-            code = carry_out(&r);
+            code = carry_out_all(&r);
         }
+        import_agents_done(&r.agents);
         bulk_done(&r.bulk);
         connect_line_done(&r.line);
     }
@@ -308,9 +308,18 @@ const struct command cmd_import = {
         "Then it shows what would be done, and asks; a script says --yes. Agents that are there "
         "are "
         "left\n"
-        "alone. Those that are made bear the tag roster:managed-by = import: they are left as they "
-        "are\n"
-        "until Okta claims their user name, and then looked after as all others.",
+        "alone, and told row by row. A running daemon makes the others, else this command does; "
+        "either\n"
+        "at the rates of the settings. Ctrl-C ends it; said again, it goes on. Some who fail do "
+        "not "
+        "stop\n"
+        "the rest: they are told at the end, and the exit code is 1; 'roster retry USER' tries "
+        "again,\n"
+        "'roster reject USER' gives up.\n"
+        "\n"
+        "Agents that are made bear the tag roster:managed-by = import: they are left as they are "
+        "until\n"
+        "Okta claims their user name, and then looked after as all others.",
     .options = options,
     .min_arguments = 1,
     .max_arguments = 1,

@@ -24,15 +24,31 @@ static const struct answer reject_answer = {RELEASE_REJECT,
                                             "stays as it is until Okta says something new",
                                             "left as they are until Okta says something new"};
 
+/* What an import came to nothing with is forgotten. */
+static enum err give_up(struct opened *o, struct person *p, bool *is_changed, struct fail *fail)
+{
+    enum err err = store_person_get(o->store, &o->arena, p->source, p->id, p, fail);
+
+    if (err == ERR_NONE && p->state != PERSON_HELD && p->state != PERSON_FAILED)
+        err = fail_set(fail, ERR_CONFLICT,
+                       "the import is under way; it can be given up once it is held or has failed");
+    *is_changed = err == ERR_NONE;
+    return err == ERR_NONE ? store_person_remove(o->store, p->source, p->id, fail) : err;
+}
+
 static enum err write_one(const struct invocation *i, struct opened *o, const struct answer *answer,
                           struct person *p, bool *is_changed, struct fail *fail)
 {
+    bool gives_up = answer->decision == RELEASE_REJECT && person_is_import(p);
     enum err err = store_begin(o->store, fail);
 
     if (err != ERR_NONE)
         return err;
-    err = release_one(o->store, &o->arena, p->source, p->id, answer->decision, clock_wall_ms(), p,
-                      is_changed, fail);
+    if (gives_up)
+        err = give_up(o, p, is_changed, fail);
+    else
+        err = release_one(o->store, &o->arena, p->source, p->id, answer->decision, clock_wall_ms(),
+                          p, is_changed, fail);
     if (err == ERR_NONE && *is_changed)
         err = deed_record(i, o, p, SPAN(""), fail);
     if (err == ERR_NONE)
@@ -61,7 +77,9 @@ static enum exit_code decide_one(const struct invocation *i, struct opened *o,
                        SPAN_ARG(p.reason_code));
     if (err != ERR_NONE)
         return decide_complain(i, o, err, &p, &fail);
-    (void)fprintf(i->out, "%s %s\n", decide_name(o, &p), answer->one);
+    (void)fprintf(i->out, "%s %s\n", decide_name(o, &p),
+                  person_is_import(&p) ? "is given up; say 'roster import' again to have it made"
+                                       : answer->one);
     return EXIT_DONE;
 }
 
@@ -145,7 +163,7 @@ const struct command cmd_reject = {
         "The agents stay as they are, until Okta says something new of these people: then it is\n"
         "judged again. Somebody who left, and whose REMOVAL_GRACE still runs, may be rejected, "
         "too,\n"
-        "by name.\n"
+        "by name. What an import came to nothing with is forgotten by name, too.\n"
         "\n"
         "USER is an Okta id, a login or a user name. Works beside a running daemon and without "
         "one.",

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { TRIES = 5, AGAIN_MS = 1000 };
+enum { TRIES = 5, AGAIN_MS = 1000, PAGES_MAX = 100000, TOKEN_LIMIT = 64 * 1024 };
 
 static void ceiling(void *arg, const char *operation, double *out_rate, double *out_burst)
 {
@@ -105,6 +105,85 @@ enum err connect_line_identity(struct connect_line *line, enum identity_type *ou
     struct identity_ask ask = {line, out};
 
     return connect_line_run(line, OP_DESCRIBE_INSTANCE, ask_identity, &ask, fail);
+}
+
+/* ---- agents ---- */
+
+struct agents_ask {
+    struct connect_line *line;
+    void (*fn)(void *arg, const struct agent *agent);
+    void *arg;
+    struct buf token, next; /* of the page that is asked for, and of the one behind it */
+};
+
+static void page_answered(void *arg, const struct connect_answer *answer)
+{
+    struct agents_ask *ask = arg;
+
+    for (size_t i = 0; answer->err == ERR_NONE && i < answer->n_agents; i++)
+        ask->fn(ask->arg, &answer->agents[i]);
+    buf_clear(&ask->next);
+    if (answer->err == ERR_NONE)
+        buf_add(&ask->next, answer->next_token);
+    connect_line_end(ask->line, answer);
+}
+
+static void ask_page(struct connect_line *line, void *arg)
+{
+    struct agents_ask *ask = arg;
+
+    (void)connect_list_agents(line->connect, buf_span(&ask->token), page_answered,
+                              ask); /* it is waited for */
+}
+
+static void pause_ended(void *arg)
+{
+    struct connect_line *line = arg;
+
+    loop_stop(line->around.loop);
+}
+
+/* A page that fails in passing is asked for again. */
+static enum err read_page(struct agents_ask *ask, struct fail *fail)
+{
+    struct connect_line *line = ask->line;
+    struct loop_timer *timer = loop_timer_new(line->around.loop, pause_ended, line);
+    enum err err = ERR_BUSY;
+
+    for (int i = 0; i < TRIES; i++) {
+        if (i > 0) {
+            loop_timer_set(timer, AGAIN_MS << (i - 1));
+            loop_run(line->around.loop);
+        }
+        err = connect_line_run(line, OP_SEARCH_USERS, ask_page, ask, fail);
+        if (err != ERR_BUSY && err != ERR_IO && err != ERR_UNCLEAR)
+            break;
+    }
+    loop_timer_free(timer);
+    return err;
+}
+
+enum err connect_line_agents(struct connect_line *line,
+                             void (*fn)(void *arg, const struct agent *agent), void *arg,
+                             struct fail *fail)
+{
+    struct agents_ask ask = {.line = line, .fn = fn, .arg = arg};
+    enum err err = ERR_NONE;
+    int pages = 0;
+
+    buf_init(&ask.token, TOKEN_LIMIT);
+    buf_init(&ask.next, TOKEN_LIMIT);
+    do {
+        err = read_page(&ask, fail);
+        if (err == ERR_NONE && ask.next.n > 0 &&
+            (++pages == PAGES_MAX || span_eq(buf_span(&ask.next), buf_span(&ask.token))))
+            err = fail_set(fail, ERR_UNCLEAR, "%s: the pages do not end", OP_SEARCH_USERS);
+        buf_clear(&ask.token);
+        buf_add(&ask.token, buf_span(&ask.next));
+    } while (err == ERR_NONE && ask.token.n > 0);
+    buf_done(&ask.token);
+    buf_done(&ask.next);
+    return err;
 }
 
 /* ---- names ---- */

@@ -43,6 +43,11 @@ void connect_line_end(struct connect_line *line, const struct connect_answer *an
 /* How users sign in to the instance (DescribeInstance). */
 enum err connect_line_identity(struct connect_line *line, enum identity_type *out,
                                struct fail *fail) WARN_UNUSED;
+/* Lists all agents of the instance, page by page, and calls fn for each, whose texts are borrowed.
+ * Any failure is one of the whole. */
+enum err connect_line_agents(struct connect_line *line,
+                             void (*fn)(void *arg, const struct agent *agent), void *arg,
+                             struct fail *fail) WARN_UNUSED;
 /* Reads the names of the instance, several times when that fails in passing. *out is borrowed from
  * the line; pins (may be NULL) count as in the daemon. */
 enum err connect_line_names(struct connect_line *line, const struct pinned_names *pins,

@@ -52,7 +52,10 @@ enum err decision_retry(struct person *p, const struct rules *rules, const struc
         p->reason_code = p->restore = SPAN("");
         p->removal = REMOVAL_NONE; /* from now on the rules count again */
     }
-    judge_now(p, rules, scope, now_ms, SPAN(DECISION_RETRY_CAUSE));
+    if (person_is_import(p))
+        standing_import(p, now_ms, SPAN(DECISION_RETRY_CAUSE));
+    else
+        judge_now(p, rules, scope, now_ms, SPAN(DECISION_RETRY_CAUSE));
     *is_changed = true;
     return ERR_NONE;
 }
@@ -60,6 +63,10 @@ enum err decision_retry(struct person *p, const struct rules *rules, const struc
 enum err decision_adopt(struct person *p, const struct rules *rules, const struct scope *scope,
                         int64_t now_ms, struct arena *a, struct fail *fail)
 {
+    if (person_is_import(p))
+        return fail_set(fail, ERR_CONFLICT,
+                        "an import takes over no agent; 'roster reject' gives the row up. When "
+                        "Okta claims the user name, adopt the agent for that person");
     if (p->state != PERSON_HELD || !span_eq(p->reason_code, SPAN(REASON_EXISTS)))
         return fail_set(
             fail, ERR_CONFLICT,

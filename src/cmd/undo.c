@@ -63,7 +63,8 @@ static enum err search_log(struct search *s, const struct person *p, struct fail
     if (s->made_it && !s->is_found)
         return fail_set(fail, ERR_CONFLICT,
                         "the step %lld made the agent, so there is nothing before it to go back "
-                        "to; take the person out of the application or group in Okta",
+                        "to; take the person out of the application or group in Okta, or, of an "
+                        "import, delete the agent in Amazon Connect",
                         (long long)s->step);
     if (!s->is_found && s->step != 0)
         return fail_set(fail, ERR_NOT_FOUND,

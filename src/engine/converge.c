@@ -53,7 +53,9 @@ static bool is_closed(const struct converge *c, const struct person *p)
         return false;
     return pace_is_closed(c->options.pace, operation) ||
            !converge_has_room(c, operation,
-                              is_unknown && p->left_ms != 0 ? PRIORITY_REMOVAL : PRIORITY_NEW);
+                              person_is_import(p)             ? PRIORITY_CHANGE
+                              : is_unknown && p->left_ms != 0 ? PRIORITY_REMOVAL
+                                                              : PRIORITY_NEW);
 }
 
 static struct task *free_task(struct converge *c, int64_t priority)

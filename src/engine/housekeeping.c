@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/rules_digest.h"
+#include "model/standing.h"
 #include "store/audit.h"
 
 /* Pruning holds the deliveries up, so it comes in pieces, and not in the first moments. */
@@ -49,6 +50,7 @@ struct housekeeping {
 
 struct people {
     struct arena *arena;
+    bool takes_imports;
     struct person *p;
     size_t n, room;
 };
@@ -58,6 +60,8 @@ static bool list_person(void *arg, const struct person *p)
 {
     struct people *people = arg;
 
+    if (person_is_import(p) && !people->takes_imports)
+        return true;
     if (people->n == people->room) {
         people->room = people->room == 0 ? 64 : 2 * people->room;
         people->p = mem_grow(people->p, people->room, sizeof(*people->p));
@@ -91,7 +95,14 @@ static enum err judge_anew(struct chore *chore, struct store *store, const struc
     arena_init(&arena);
     if (has_other_instance)
         forget_agent(&p);
-    err = judge_person(chore->owner->judge, store, &arena, &p, &ask, fail);
+    if (person_is_import(&p)) { /* only then: profiles and groups in it are the former one's */
+        standing_set(&p, PERSON_FAILED, SPAN(REASON_REFUSED),
+                     SPAN("the file was for another instance; say 'roster import' again"),
+                     ask.now_ms);
+        err = store_person_put(store, &p, fail);
+    } else {
+        err = judge_person(chore->owner->judge, store, &arena, &p, &ask, fail);
+    }
     chore->number += p.state == PERSON_DUE;
     arena_done(&arena);
     return err;
@@ -118,7 +129,7 @@ static enum err judge_all_anew(struct chore *chore, struct store *store, bool ha
                                struct fail *fail)
 {
     struct arena arena;
-    struct people people = {.arena = &arena};
+    struct people people = {.arena = &arena, .takes_imports = has_other_instance};
     enum err err;
 
     arena_init(&arena);

@@ -126,7 +126,8 @@ static void apply_sending(struct person *p, const struct scope *scope, struct ou
         p->delete_sent_ms = o->now_ms;
 }
 
-static void apply_state(struct person *p, const struct scope *scope, const struct outcome *o)
+static void apply_state(struct person *p, const struct scope *scope, const struct outcome *o,
+                        struct roster_change *change)
 {
     bool is_settled = o->state != PERSON_FAILED && o->state != PERSON_HELD;
 
@@ -142,6 +143,7 @@ static void apply_state(struct person *p, const struct scope *scope, const struc
         p->passed_changes = false;
         p->contact_since_ms = 0;
     }
+    change->forgets = person_is_import(p) && o->state == PERSON_IN_STEP;
     /* An agent that is as it should be has nothing to be undone. */
     if (o->state == PERSON_IN_STEP && scope->is_in && !scope->is_suspended)
         p->before_removal = SPAN("");
@@ -182,7 +184,7 @@ void outcome_apply(struct person *p, const struct scope *scope, struct roster_ch
         standing_set(p, PERSON_DUE, SPAN(""), SPAN(""), o->now_ms);
         break;
     case NEXT_SET:
-        apply_state(p, scope, o);
+        apply_state(p, scope, o, change);
         break;
     }
 }

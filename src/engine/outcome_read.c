@@ -57,6 +57,8 @@ static bool read_create(struct task *t, const struct connect_answer *answer, str
     }
     if (answer->err == ERR_CONFLICT) {
         o->clears_sent = o->sets_taken = true;
+        /* Nothing but an earlier request that got no answer makes the agent found an import's. */
+        o->had_sent_ms = person_is_import(&t->person) ? t->had_sent_ms : 0;
         outcome_unpause(t, t->operation, t->is_probe);
         return true;
     }
@@ -101,12 +103,17 @@ static void wait_for_search(struct task *t, struct outcome *o)
     outcome_again(o, outcome_doubled_ms(FIND_FIRST_MS, FIND_LAST_MS, t->person.attempts), true);
 }
 
+static enum owner owner_of(const struct task *t, const struct agent *agent)
+{
+    if (person_is_import(&t->person))
+        return plan_owner(agent, SPAN(MANAGED_BY_IMPORT), SPAN(""));
+    return plan_owner(agent, t->converge->options.rules->managed_by, t->person.id);
+}
+
 /* The bound agent cannot be the one whose name is taken: names are unique. */
 static bool is_stranger_of_former_name(const struct task *t, const struct agent *agent)
 {
-    const struct rules *rules = t->converge->options.rules;
-
-    return is_former_name(t) && plan_owner(agent, rules->managed_by, t->person.id) != OWNER_OURS;
+    return is_former_name(t) && owner_of(t, agent) != OWNER_OURS;
 }
 
 static bool read_found(struct task *t, const struct connect_answer *answer, struct outcome *o)
@@ -148,14 +155,12 @@ static bool read_found(struct task *t, const struct connect_answer *answer, stru
 
 static bool keep_found(struct task *t, struct outcome *o, const struct entitlement *found)
 {
-    const struct rules *rules = t->converge->options.rules;
     bool is_in = t->facts.scope.is_in;
     struct agent agent = {.tags = found->tags, .n_tags = found->n_tags};
     struct entitlement seen =
         step_seen(found, is_in ? &t->wants.wanted : NULL, t->actual.seen, &t->arena);
 
-    if (plan_owner(&agent, rules->managed_by, t->person.id) != OWNER_OURS &&
-        outcome_is_own_write_recent(t, o->now_ms)) {
+    if (owner_of(t, &agent) != OWNER_OURS && outcome_is_own_write_recent(t, o->now_ms)) {
         o->reason_code = SPAN("waiting");
         o->reason = SPAN("Amazon Connect does not show the agent's new tags yet");
         outcome_again(o, outcome_backoff_ms(t->person.attempts), true);

@@ -39,6 +39,7 @@ struct roster_change {
     enum { PAUSE_SAME, PAUSE_PUT, PAUSE_REMOVE } pause_change;
     struct pause pause;
     struct span rival_id; /* somebody else who is to be looked at, since both claim one name */
+    bool forgets;         /* set by apply: once all is written, the person's row goes */
     struct person after;  /* set by the roster: the person as written, texts in arena */
     void (*done)(struct roster_change *change, enum err err, const struct fail *fail);
     void *owner;

@@ -169,6 +169,8 @@ static enum err write_change(struct handback_job *job, struct store *store, stru
         err = store_pause_put(store, &change->pause, fail);
     else if (err == ERR_NONE && change->pause_change == PAUSE_REMOVE)
         err = store_pause_remove(store, change->pause.operation, fail);
+    if (err == ERR_NONE && change->forgets)
+        err = store_person_remove(store, change->source, change->user_id, fail);
     return err;
 }
 

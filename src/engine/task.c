@@ -145,10 +145,17 @@ static void take_found(struct task *t)
 {
     struct agent *agent = &t->actual.agent; /* borrowed from the answer: keep a copy */
     struct tag *tags = arena_new(&t->arena, agent->n_tags, sizeof(*tags));
+    struct span *ids = arena_new(&t->arena, agent->n_security_profile_ids, sizeof(*ids));
 
+    for (size_t i = 0; i < agent->n_security_profile_ids; i++)
+        ids[i] = arena_span(&t->arena, agent->security_profile_ids[i]);
     agent->id = arena_span(&t->arena, agent->id);
     agent->arn = arena_span(&t->arena, agent->arn);
     agent->user_name = arena_span(&t->arena, agent->user_name);
+    agent->first_name = arena_span(&t->arena, agent->first_name);
+    agent->last_name = arena_span(&t->arena, agent->last_name);
+    agent->routing_profile_id = arena_span(&t->arena, agent->routing_profile_id);
+    agent->security_profile_ids = ids;
     for (size_t i = 0; i < agent->n_tags; i++)
         tags[i] = (struct tag){arena_span(&t->arena, agent->tags[i].key),
                                arena_span(&t->arena, agent->tags[i].value)};

@@ -104,7 +104,7 @@ static enum err gather_claim(struct task *t, struct plan_ask *ask, struct fail *
     enum err err;
 
     t->rival = (struct person){0};
-    if (ask->wanted == NULL || ask->is_suspended)
+    if (ask->wanted == NULL || ask->is_suspended || ask->is_import)
         return ERR_NONE;
     err = roster->claims(roster, &t->arena, &t->person, ask->wanted->user_name, &t->rival,
                          &is_claimed, fail);
@@ -266,7 +266,7 @@ const char *task_operation(const struct task *t)
  * operator. */
 static void end_restored(struct task *t)
 {
-    if (t->person.restore.n == 0 || t->plan.state != PERSON_IN_STEP)
+    if (t->person.restore.n == 0 || t->plan.state != PERSON_IN_STEP || person_is_import(&t->person))
         return;
     t->plan.state = PERSON_HELD;
     t->plan.reason_code = REASON_UNDONE;

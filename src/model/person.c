@@ -25,6 +25,19 @@ bool person_state_parse(struct span name, enum person_state *out)
     return false;
 }
 
+bool person_is_import(const struct person *p)
+{
+    return span_eq(p->source, SPAN(SOURCE_IMPORT));
+}
+
+struct span person_imported_name(const struct person *p)
+{
+    size_t prefix = sizeof(IMPORT_ID_PREFIX) - 1;
+
+    return span_starts(p->id, SPAN(IMPORT_ID_PREFIX)) ? span_n(p->id.p + prefix, p->id.n - prefix)
+                                                      : p->id;
+}
+
 struct person person_copy(struct arena *a, const struct person *p)
 {
     struct person copy = *p;

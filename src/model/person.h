@@ -57,8 +57,14 @@ enum removal {
     REMOVAL_REJECTED, /* a person said no: the agent is kept until the source says something new */
 };
 
+/* The source of an agent that a file of `roster import` asks for: the file says what it is to be
+ * (restore), no rule counts, and the row goes when the agent is made. */
+#define SOURCE_IMPORT "import"
+/* Its id: this and the user name, so that it is nobody's login or name. */
+#define IMPORT_ID_PREFIX "import:"
+
 struct person {
-    struct span source; /* "okta" */
+    struct span source; /* "okta", SOURCE_IMPORT */
     struct span id;     /* Okta id, immutable */
 
     /* What the source says, each with the instant (ns since 1970) of the event that said so; the
@@ -105,8 +111,8 @@ struct person {
     int64_t in_doubt;
     /* What it had before it was parked or deleted, for undo; empty = never. */
     struct span before_removal;
-    /* An operator wants the agent to be this again, whatever the rules say: an entitlement as JSON;
-     * empty = nobody does. */
+    /* An operator wants the agent to be this (again), whatever the rules say: an entitlement as
+     * JSON; empty = nobody does. */
     struct span restore;
     int64_t delete_sent_ms;   /* DeleteUser was sent then, and may have been carried out; 0 = no */
     int64_t agent_deleted_ms; /* we deleted it then, its quick connects not yet; 0 = no */
@@ -132,6 +138,9 @@ struct person {
     int64_t judged_n;
 };
 
+bool person_is_import(const struct person *p);
+/* The user name that an import is for. */
+struct span person_imported_name(const struct person *p);
 /* A deep copy in a. */
 struct person person_copy(struct arena *a, const struct person *p);
 /* How people are called in messages: the agent's user name, else the application's, else the login,

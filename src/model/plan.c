@@ -61,7 +61,7 @@ enum owner plan_owner(const struct agent *agent, struct span managed_by, struct 
     struct span owner = agent_tag(agent, SPAN(TAG_OKTA_ID));
 
     if (manager.p != NULL && span_eq(manager, SPAN(MANAGED_BY_IMPORT)) && owner.p == NULL)
-        return OWNER_IMPORTED;
+        return span_eq(managed_by, manager) ? OWNER_OURS : OWNER_IMPORTED;
     if (manager.p != NULL && !span_eq(manager, managed_by))
         return OWNER_OTHER_DEPLOYMENT;
     if (owner.p != NULL && !span_eq(owner, okta_id))
@@ -94,7 +94,12 @@ void plan_hold_for_owner(struct plan *plan, const struct plan_ask *ask, const st
 {
     char *reason;
 
-    if (owner == OWNER_OTHER_PERSON)
+    if (ask->is_import)
+        reason = arena_printf(a,
+                              "an agent '%.*s' (%.*s) exists that this import has not made; an "
+                              "import changes none. 'roster reject' gives the row up",
+                              SPAN_ARG(agent->user_name), SPAN_ARG(agent->id));
+    else if (owner == OWNER_OTHER_PERSON)
         reason =
             arena_printf(a,
                          "the agent '%.*s' belongs to another Okta user, %.*s; give one of the "
@@ -115,11 +120,33 @@ void plan_hold_for_owner(struct plan *plan, const struct plan_ask *ask, const st
     plan_end(plan, PERSON_HELD, REASON_EXISTS, reason);
 }
 
+/* Is what was found what a CreateUser of unknown outcome carried? Another import may have made an
+ * agent of that name. */
+static bool is_as_made(const struct agent *agent, const struct entitlement *made)
+{
+    bool is_same = made != NULL && span_eq(agent->first_name, made->first_name) &&
+                   span_eq(agent->last_name, made->last_name) &&
+                   span_eq(agent->routing_profile_id, made->routing_profile_id) &&
+                   agent->n_security_profile_ids == made->n_security_profile_ids;
+
+    for (size_t i = 0; is_same && i < made->n_security_profile_ids; i++) {
+        bool has_it = false;
+
+        for (size_t j = 0; j < agent->n_security_profile_ids; j++)
+            has_it =
+                has_it || span_eq(agent->security_profile_ids[j], made->security_profile_ids[i]);
+        is_same = has_it;
+    }
+    return is_same;
+}
+
 static void plan_found(struct plan *plan, const struct plan_ask *ask, struct arena *a)
 {
     enum owner owner = plan_owner(&ask->actual.agent, ask->managed_by, ask->okta_id);
 
-    if (owner == OWNER_OTHER_PERSON && ask->wanted != NULL && ask->claimed_by.n > 0) {
+    if (ask->is_import && !(owner == OWNER_OURS && is_as_made(&ask->actual.agent, ask->made))) {
+        plan_hold_for_owner(plan, ask, &ask->actual.agent, owner, a);
+    } else if (owner == OWNER_OTHER_PERSON && ask->wanted != NULL && ask->claimed_by.n > 0) {
         plan_hold_claim(plan, ask, a);
     } else if (owner == OWNER_OURS) {
         plan->binds = true;
@@ -188,5 +215,7 @@ struct plan plan_make(const struct plan_ask *ask, struct arena *a)
         plan_bound(&plan, ask, a);
         break;
     }
+    if (ask->is_import)
+        plan.priority = PRIORITY_CHANGE; /* whom Okta speaks of comes first */
     return plan;
 }

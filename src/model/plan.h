@@ -79,6 +79,10 @@ struct plan_ask {
     unsigned old_agent_parked;   /* of it: the aspects that are parked, 1 << ASPECT_… */
     struct span
         claimed_by; /* another person who has or claims the wanted user name; empty = none */
+    bool is_import; /* asked for by a file (SOURCE_IMPORT): no agent but one that it has made itself
+                       is ever changed */
+    const struct entitlement *made; /* is_import: a CreateUser that may have been carried out, and
+                                       carried this; NULL = there is none */
 };
 
 enum { PLAN_STEPS = 16 };
@@ -110,6 +114,7 @@ enum owner {
     OWNER_OTHER_PERSON,     /* ours, and another person's */
     OWNER_OTHER_DEPLOYMENT, /* never touched */
 };
+/* For an import, managed_by is MANAGED_BY_IMPORT and okta_id empty: what imports made is OURS. */
 enum owner plan_owner(const struct agent *agent, struct span managed_by, struct span okta_id);
 
 #endif

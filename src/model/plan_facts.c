@@ -76,6 +76,23 @@ static enum err add_wanted(const struct plan_facts *f, struct plan_wants *w, str
     return ask->is_suspended ? ERR_NONE : err;
 }
 
+/* What it makes bears the tag of imports, and nobody's id. */
+static void ask_for_import(const struct plan_facts *f, struct plan_wants *w, struct arena *a,
+                           struct plan_ask *ask)
+{
+    const struct person *p = f->person;
+
+    ask->is_import = true;
+    ask->managed_by = SPAN(MANAGED_BY_IMPORT);
+    ask->okta_id = SPAN("");
+    ask->may_adopt = false;
+    ask->on_rename = RENAME_HOLD;
+    ask->has_passed_changes = true;
+    if (p->create_sent_ms != 0 && p->create_sent.n > 0 &&
+        entitlement_parse(a, p->create_sent, &w->made, NULL) == ERR_NONE)
+        ask->made = &w->made;
+}
+
 bool plan_facts_look_first(const struct person *p, bool is_described)
 {
     return (p->in_doubt & READ_FIRST) != 0 || (p->delete_sent_ms != 0 && !is_described);
@@ -108,6 +125,8 @@ enum err plan_facts_ask(const struct plan_facts *f, struct plan_wants *w, struct
     };
     if (plan_facts_look_first(p, f->is_described))
         out->actual.seen = NULL;
+    if (person_is_import(p))
+        ask_for_import(f, w, a, out);
     err = add_wanted(f, w, a, out, fail);
     if (err != ERR_NONE)
         return err;

@@ -25,6 +25,7 @@ struct plan_wants {
     struct entitlement wanted; /* its user name is set also for who is out of scope */
     struct entitlement parked;
     struct span parked_profile;
+    struct entitlement made;
 };
 
 /* Has the agent to be looked at before anything else? So when lists may not be as they were seen,

@@ -72,7 +72,7 @@ struct span rules_user_name(const struct rules *rules, const struct person *p, s
 {
     struct span name = span_trim(p->app_user_name);
 
-    if (rules->user_name.n > 0)
+    if (rules->user_name.n > 0 && !person_is_import(p))
         return template_fill(a, rules->user_name, p->profile, name);
     return name.n > 0 ? name : span_trim(p->login);
 }

@@ -193,9 +193,21 @@ static void judge_out(struct person *p, const struct rules *rules, const struct 
 void standing_judge(struct person *p, const struct rules *rules, const struct scope *scope,
                     bool is_news, int64_t now_ms, struct span cause)
 {
+    if (person_is_import(p))
+        return;
     p->judged_n++;
     if (scope->is_in)
         judge_in(p, rules, scope, is_news, now_ms, cause);
     else
         judge_out(p, rules, scope, is_news, now_ms, cause);
+}
+
+void standing_import(struct person *p, int64_t now_ms, struct span cause)
+{
+    p->judged_n++;
+    p->attempts = 0;
+    p->priority = PRIORITY_CHANGE; /* whom Okta speaks of comes first */
+    p->cause = cause;
+    standing_set(p, PERSON_DUE, SPAN(""), SPAN(""), now_ms);
+    p->due_ms = p->due_since_ms = now_ms;
 }

@@ -22,6 +22,10 @@ void standing_take_facts(struct person *p, const struct event_subject *subject);
 void standing_judge(struct person *p, const struct rules *rules, const struct scope *scope,
                     bool is_news, int64_t now_ms, struct span cause);
 
+/* What a file of `roster import` asks for is due now: also what was refused before. Nothing that is
+ * judged otherwise concerns it. */
+void standing_import(struct person *p, int64_t now_ms, struct span cause);
+
 /* Moves p to a state; since_ms changes only when the state or the reason does. */
 void standing_set(struct person *p, enum person_state state, struct span reason_code,
                   struct span reason, int64_t now_ms);

@@ -88,8 +88,8 @@ enum err store_audit_verify(struct store *s, const struct audit_head *anchor,
                             struct audit_verdict *out, struct fail *fail) WARN_UNUSED;
 
 /* Erases what rows say of that person (and rows without a user id about an agent of that user
- * name, when it is not empty), overwriting it on disk; adds the row that says so. *out_n: how many
- * rows. Copies elsewhere, as in backups and exports, stay. */
+ * name, when it is not empty, and of an import of it), overwriting it on disk; adds the row that
+ * says so. *out_n: how many rows. Copies elsewhere, as in backups and exports, stay. */
 enum err store_audit_redact(struct store *s, struct span source, struct span user_id,
                             struct span user_name, struct span actor, int64_t now_ms,
                             int64_t *out_n, struct fail *fail) WARN_UNUSED;

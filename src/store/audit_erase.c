@@ -25,7 +25,9 @@ static enum err find_rows(struct store *s, struct arena *a, struct span source, 
     size_t n = 0;
     enum err err = db_read(s, DB_AUDIT_FIND_PERSON,
                            "SELECT id FROM audit WHERE salt <> x'' AND ((user_id = ?1 AND user_id"
-                           " <> '' AND source = ?2) OR (user_id = '' AND user = ?3 AND user <> ''))"
+                           " <> '' AND source = ?2) OR (user_id = '' AND user = ?3 AND user <> '')"
+                           " OR (user_id = '" IMPORT_ID_PREFIX "' || ?3 AND ?3 <> '' AND source ="
+                           " '" SOURCE_IMPORT "'))"
                            " ORDER BY id",
                            &rows, fail);
 

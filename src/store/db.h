@@ -32,6 +32,8 @@ enum db_slot {
     DB_PERSON_GET,
     DB_PERSON_ADD,
     DB_PERSON_PUT,
+    DB_PERSON_REMOVE,
+    DB_MEMBERSHIPS_REMOVE,
     DB_PERSON_STATE,
     DB_PERSON_LABEL,
     DB_PEOPLE_DUE,
@@ -98,10 +100,6 @@ enum db_slot {
     DB_AUDIT_ERASE,
     DB_AUDIT_OLDEST,
     DB_AUDIT_REMOVE,
-    DB_WORK_ADD,
-    DB_WORK_WAITING,
-    DB_WORK_SET,
-    DB_WORK_GET,
     DB_SLOTS /* how many */
 };
 

@@ -236,6 +236,34 @@ enum err store_person_put(struct store *s, const struct person *p, struct fail *
     return db_run(s, put, fail);
 }
 
+static enum err remove_where(struct store *s, enum db_slot slot, const char *sql, int64_t number,
+                             struct fail *fail)
+{
+    sqlite3_stmt *remove;
+    enum err err = db_write(s, slot, sql, &remove, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    db_bind_int(remove, 1, number);
+    return db_run(s, remove, fail);
+}
+
+enum err store_person_remove(struct store *s, struct span source, struct span id, struct fail *fail)
+{
+    int64_t number;
+    enum err err = db_person_number(s, source, id, &number, fail);
+
+    if (err != ERR_NONE || number == 0)
+        return err;
+    s->memo.is_set = false;
+    /* The next one may get its number. */
+    err = remove_where(s, DB_MEMBERSHIPS_REMOVE, "DELETE FROM membership WHERE person = ?1", number,
+                       fail);
+    return err != ERR_NONE ? err
+                           : remove_where(s, DB_PERSON_REMOVE,
+                                          "DELETE FROM person WHERE number = ?1", number, fail);
+}
+
 /* ---- many people ---- */
 
 static enum err read_people(struct store *s, sqlite3_stmt *rows, struct arena *a,
@@ -496,7 +524,8 @@ enum err store_person_of_name(struct store *s, struct arena *a, struct span sour
     enum err err = read_columns(s, DB_PERSON_OF_NAME,
                                 "WHERE agent_user_name = ?1 AND agent_user_name <> ''"
                                 " AND NOT (id = ?2 AND source = ?3)"
-                                " AND state IS NOT NULL ORDER BY number LIMIT 1",
+                                " AND source <> '" SOURCE_IMPORT
+                                "' AND state IS NOT NULL ORDER BY number LIMIT 1",
                                 &row, fail);
 
     if (err != ERR_NONE)

@@ -125,8 +125,7 @@ static const char version_2[] =
     " PRIMARY KEY (gate, at_ms, source, user_id)) STRICT, WITHOUT ROWID;";
 
 /* The audit log (audit.h): rows are numbered without a gap, personal and chain are SHA-256. The
- * notes hold the number and the chain of its last row, and of the last one that was pruned. work:
- * what the command line hands to the engine; state 0 waits, 1 is under way, 2 done, 3 failed. */
+ * notes hold the number and the chain of its last row, and of the last one that was pruned. */
 #define NO_CHAIN "0000000000000000000000000000000000000000000000000000000000000000"
 static const char version_3[] =
     "ALTER TABLE person ADD COLUMN restore TEXT NOT NULL DEFAULT '';"
@@ -145,12 +144,7 @@ static const char version_3[] =
     "INSERT INTO note (name, value) VALUES"
     " ('audit_head', CAST('0 " NO_CHAIN "' AS BLOB)),"
     " ('audit_start', CAST('0 " NO_CHAIN "' AS BLOB));"
-    "CREATE INDEX step_sent ON step (id) WHERE outcome = 'sent';"
-    "CREATE TABLE work ("
-    " id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, source TEXT NOT NULL,"
-    " user_id TEXT NOT NULL, payload TEXT NOT NULL, cause TEXT NOT NULL,"
-    " created_ms INTEGER NOT NULL, state INTEGER NOT NULL, result TEXT NOT NULL) STRICT;"
-    "CREATE INDEX work_state ON work (state, id) WHERE state < 2;";
+    "CREATE INDEX step_sent ON step (id) WHERE outcome = 'sent';";
 
 /* steps[n] leads from version n to n + 1. What has been released is never edited. */
 static const char *const steps[] = {version_1, version_2, version_3};

@@ -92,6 +92,10 @@ enum err store_is_mentioned(struct store *s, struct span source, struct span id,
                             struct fail *fail) WARN_UNUSED;
 /* Inserts or replaces the whole row. */
 enum err store_person_put(struct store *s, const struct person *p, struct fail *fail) WARN_UNUSED;
+/* The person, and all that is known of their memberships, goes; nothing happens when there is none.
+ */
+enum err store_person_remove(struct store *s, struct span source, struct span id,
+                             struct fail *fail) WARN_UNUSED;
 /* People of that priority who are due at now_ms and wait before no gate, longest due first, at most
  * max, skipping the first `skip`. */
 enum err store_people_due(struct store *s, struct arena *a, int64_t now_ms, int64_t priority,
@@ -291,7 +295,8 @@ enum err store_gate_waiting(struct store *s, struct arena *a, bool is_removal, s
                             struct person **out, size_t *out_n, struct fail *fail) WARN_UNUSED;
 /* Agents that are bound to people. */
 enum err store_managed_count(struct store *s, int64_t *out_n, struct fail *fail) WARN_UNUSED;
-/* Another person whose agent bears that user name. ERR_NOT_FOUND when there is none. */
+/* Another person whose agent bears that user name; imports claim none. ERR_NOT_FOUND when there is
+ * none. */
 enum err store_person_of_name(struct store *s, struct arena *a, struct span source,
                               struct span user_name, struct span but_user_id, struct person *out,
                               struct fail *fail) WARN_UNUSED;

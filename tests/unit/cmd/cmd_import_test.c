@@ -13,6 +13,7 @@ struct stage {
     struct rate_limit rate, burst;
     struct opened o;
     struct bulk bulk;
+    struct import_agents agents;
 };
 
 /* All names are ids. */
@@ -41,26 +42,49 @@ static void begin(struct stage *s, struct fixture *f, const char *text)
 
 static void end(struct stage *s)
 {
+    import_agents_done(&s->agents);
     bulk_done(&s->bulk);
     arena_done(&s->o.arena);
 }
 
 static struct import judge(struct stage *s)
 {
-    struct import import;
+    struct import import = {.bulk = &s->bulk,
+                            .agents = &s->agents,
+                            .cause = SPAN("import 1"),
+                            .actor = SPAN("operator jane")};
 
-    assert_ok(s->f, import_judge(&s->o, &s->bulk, &import, &s->f->fail));
+    import_agents_sort(&s->agents);
+    assert_ok(s->f, import_judge(&s->o, &import, &s->f->fail));
     return import;
 }
 
-static void hand_over(struct stage *s, const struct import *import)
+static enum import_verdict hand_over(struct stage *s, const struct import *import, size_t row)
 {
+    enum import_verdict verdict;
+
     assert_ok(s->f, store_begin(s->f->store, &s->f->fail));
-    assert_ok(s->f, import_hand_over(&s->o, import, SPAN("operator jane"), 7000, &s->f->fail));
+    assert_ok(s->f, import_hand_over(&s->o, import, row, 7000, &verdict, &s->f->fail));
     assert_ok(s->f, store_commit(s->f->store, &s->f->fail));
+    return verdict;
 }
 
-static void test_handed_over_once(void **state)
+static void put(struct fixture *f, const struct person *p)
+{
+    assert_ok(f, store_begin(f->store, &f->fail));
+    assert_ok(f, store_person_put(f->store, p, &f->fail));
+    assert_ok(f, store_commit(f->store, &f->fail));
+}
+
+static struct person get(struct fixture *f, const char *id)
+{
+    struct person p;
+
+    assert_ok(f, store_person_get(f->store, &f->arena, SPAN("import"), span_of(id), &p, &f->fail));
+    return p;
+}
+
+static void test_handed_over(void **state)
 {
     struct fixture *f = *state;
     struct person ada = {.source = SPAN("okta"),
@@ -69,39 +93,86 @@ static void test_handed_over_once(void **state)
                          .agent_user_name = SPAN("ada")};
     struct audit_verdict verdict;
     struct import import;
-    struct work *works;
+    struct person jane;
     struct stage s;
-    size_t n;
 
-    assert_ok(f, store_begin(f->store, &f->fail));
-    assert_ok(f, store_person_put(f->store, &ada, &f->fail));
-    assert_ok(f, store_commit(f->store, &f->fail));
-    begin(&s, f, TITLES "ada,Ada,L,r-1,s-1,,\njane,Jane,Doe,r-1,s-2|s-1,team=A|a=1,\n");
+    put(f, &ada);
+    begin(&s, f,
+          TITLES "ada,Ada,L,r-1,s-1,,\njane,Jane,Doe,r-1,s-2|s-1,team=A|a=1,\n"
+                 "kim,Kim,K,r-1,s-1,,\n");
+    import_agents_add(&s.agents, SPAN("zoe"));
+    import_agents_add(&s.agents, SPAN("Kim"));
+    import_agents_add(&s.agents, SPAN("ada"));
     import = judge(&s);
     assert_int_equal(import.verdicts[0], IMPORT_KNOWN);
     assert_int_equal(import.verdicts[1], IMPORT_NEW);
-    hand_over(&s, &import);
-    assert_ok(f, store_work_open(f->store, &f->arena, 0, 10, &works, &n, &f->fail));
-    assert_int_equal(n, 1);
-    assert_span(works[0].kind, WORK_IMPORT);
-    assert_span(works[0].source, IMPORT_SOURCE);
-    assert_span(works[0].cause, IMPORT_CAUSE);
-    assert_span(works[0].payload,
+    assert_int_equal(import.verdicts[2], IMPORT_EXISTS);
+    assert_int_equal(hand_over(&s, &import, 0), IMPORT_KNOWN);
+    assert_int_equal(hand_over(&s, &import, 1), IMPORT_NEW);
+    assert_int_equal(hand_over(&s, &import, 2), IMPORT_EXISTS);
+    jane = get(f, "import:jane");
+    assert_true(person_is_import(&jane));
+    assert_int_equal(jane.state, PERSON_DUE);
+    assert_int_equal(jane.due_ms, 7000);
+    assert_span(jane.cause, "import 1");
+    assert_span(jane.login, "jane");
+    assert_span(jane.restore,
                 "{\"user_name\":\"jane\",\"first_name\":\"Jane\",\"last_name\":\"Doe\","
                 "\"routing_profile\":\"r-1\",\"desk_phone\":false,\"persistent\":-1,"
                 "\"per_channel\":false,\"auto_accept\":[-1],\"after_contact_work_s\":[-1],"
                 "\"security_profiles\":[\"s-1\",\"s-2\"],\"tags\":[\"a\",\"1\","
                 "\"roster:managed-by\",\"import\",\"team\",\"A\"],\"proficiencies\":[]}");
-    import = judge(&s);
-    assert_int_equal(import.verdicts[1], IMPORT_WAITING);
-    assert_int_equal(import.count[IMPORT_NEW], 0);
-    hand_over(&s, &import);
-    assert_ok(f, store_work_open(f->store, &f->arena, 0, 10, &works, &n, &f->fail));
-    assert_int_equal(n, 1);
     assert_ok(f, store_audit_verify(f->store, NULL, NULL, NULL, &verdict, &f->fail));
     assert_int_equal(verdict.rows, 1);
     assert_int_equal(verdict.findings, 0);
     end(&s);
+}
+
+/* What an import before has begun with, and how it stands there. */
+static void test_begun_before(void **state)
+{
+    static const struct {
+        const char *name;
+        enum person_state state;
+        bool is_sent, is_bound, is_listed;
+        enum import_verdict verdict;
+    } rows[] = {
+        {"waits", PERSON_DUE, false, false, false, IMPORT_GOES_ON},
+        {"sent, and not shown", PERSON_DUE, true, false, false, IMPORT_GOES_ON},
+        {"sent, and one is there", PERSON_DUE, true, false, true, IMPORT_GOES_ON},
+        {"made, and not all of it", PERSON_FAILED, false, true, true, IMPORT_GOES_ON},
+        {"waits, and somebody made one", PERSON_DUE, false, false, true, IMPORT_EXISTS},
+        {"held for one that is there", PERSON_HELD, false, false, true, IMPORT_EXISTS},
+        {"failed, and may be tried again", PERSON_FAILED, false, false, false, IMPORT_NEW},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct fixture *f = *state;
+        struct person p = {.source = SPAN("import"),
+                           .id = SPAN("import:jane"),
+                           .state = rows[i].state,
+                           .create_sent_ms = rows[i].is_sent ? 5 : 0,
+                           .agent_id = rows[i].is_bound ? SPAN("a-1") : SPAN(""),
+                           .reason_code = SPAN("refused"),
+                           .attempts = 3};
+        struct import import;
+        struct stage s;
+
+        put(f, &p);
+        begin(&s, f, TITLES "jane,Jane,Doe,r-1,s-1,,\n");
+        if (rows[i].is_listed)
+            import_agents_add(&s.agents, SPAN("jane"));
+        import = judge(&s);
+        if (import.verdicts[0] != rows[i].verdict)
+            fail_msg("%s: %d", rows[i].name, (int)import.verdicts[0]);
+        assert_int_equal(hand_over(&s, &import, 0), rows[i].verdict);
+        p = get(f, "import:jane");
+        assert_int_equal(p.create_sent_ms, rows[i].is_sent ? 5 : 0);
+        assert_int_equal(p.attempts, rows[i].verdict == IMPORT_EXISTS ? 3 : 0);
+        if (rows[i].verdict != IMPORT_EXISTS)
+            assert_int_equal(p.state, PERSON_DUE);
+        end(&s);
+    }
 }
 
 static void test_without_a_store(void **state)
@@ -109,10 +180,12 @@ static void test_without_a_store(void **state)
     struct import import;
     struct stage s;
 
-    begin(&s, *state, TITLES "ada,Ada,L,r-1,s-1,,\n");
+    begin(&s, *state, TITLES "ada,Ada,L,r-1,s-1,,\nben,Ben,L,r-1,s-1,,\n");
     s.o.store = NULL;
+    import_agents_add(&s.agents, SPAN("ben"));
     import = judge(&s);
     assert_int_equal(import.count[IMPORT_NEW], 1);
+    assert_int_equal(import.count[IMPORT_EXISTS], 1);
     end(&s);
 }
 
@@ -127,12 +200,21 @@ static void test_what_it_takes(void **state)
     for (int i = 0; i < 25; i++)
         buf_printf(&text, "user%d,A,B,r-1,s-1,,%s\n", i, i < 7 ? "Skill:x=1" : "");
     begin(&s, *state, text.p);
+    import_agents_add(&s.agents, SPAN("other"));
     import = judge(&s);
+    assert_int_equal(import_n(&import), 25);
     assert_int_equal(import_calls(&import), 32);
-    /* Twenty behind the burst of five, at two a second. */
-    assert_int_equal(import_duration_ms(&import, &s.settings), 10000);
+    /* 21 behind the four of the burst that are taken, at two a second. */
+    assert_float_equal(import_seconds(&import, &s.settings), 10.5, 1e-9);
     s.burst.per_second = 100;
-    assert_int_equal(import_duration_ms(&import, &s.settings), 0);
+    assert_float_equal(import_seconds(&import, &s.settings), 0, 1e-9);
+    assert_int_equal(import_beyond(&import, &s.settings), 0);
+    s.settings.max_agents = 26;
+    assert_int_equal(import_beyond(&import, &s.settings), 0);
+    s.settings.max_agents = 20;
+    assert_int_equal(import_beyond(&import, &s.settings), 6);
+    s.settings.max_agents = 1;
+    assert_int_equal(import_beyond(&import, &s.settings), 25);
     end(&s);
     buf_done(&text);
 }
@@ -140,7 +222,8 @@ static void test_what_it_takes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_handed_over_once, fixture_store, fixture_done),
+        cmocka_unit_test_setup_teardown(test_handed_over, fixture_store, fixture_done),
+        cmocka_unit_test_setup_teardown(test_begun_before, fixture_store, fixture_done),
         cmocka_unit_test_setup_teardown(test_without_a_store, fixture_store, fixture_done),
         cmocka_unit_test_setup_teardown(test_what_it_takes, fixture_store, fixture_done),
     };
