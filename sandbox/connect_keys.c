@@ -7,7 +7,7 @@
 #include "base/random.h"
 #include "crypt/equal.h"
 #include "crypt/sigv4.h"
-#include "text/base64.h"
+#include "base/base64.h"
 #include "text/time.h"
 
 enum { MOST_SIGNED = 32, WINDOW_MS = 300000, SCOPE_PARTS = 5 };

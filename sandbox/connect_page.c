@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 #include "crypt/digest.h"
-#include "text/base64.h"
+#include "base/base64.h"
 
 enum { DEFAULT_LIMIT = 100, TOKEN_BYTES = 26, TOKEN_LIMIT = 2500 };
 

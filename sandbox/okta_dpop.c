@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "crypt/digest.h"
-#include "text/base64.h"
+#include "base/base64.h"
 
 enum { PART = 64 * 1024, OLD_S = 300 };
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "crypt/digest.h"
-#include "text/base64.h"
+#include "base/base64.h"
 #include "text/url.h"
 
 enum { CURSOR_BYTES = 25, CURSOR_TEXT = 64, LINK = 65536 };

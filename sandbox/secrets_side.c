@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "crypt/digest.h"
 #include "json_service.h"
-#include "text/base64.h"
+#include "base/base64.h"
 #include "text/uuid.h"
 
 enum { PARAMETERS_MAX = 10, BINARY_LIMIT = 65536 };

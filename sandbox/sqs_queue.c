@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "text/base64.h"
+#include "base/base64.h"
 #include "text/uuid.h"
 
 enum { RECEIPT_LIMIT = 256, USUAL_VISIBILITY_S = 30, USUAL_RETENTION_S = 4 * 24 * 60 * 60 };

@@ -3,9 +3,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/base64.h"
 #include "base/mem.h"
 #include "text/arn.h"
-#include "text/base64.h"
 #include "text/json.h"
 
 enum { TOTAL_MS = 3000, REQUEST_LIMIT = 16 * 1024, ARN_MAX = 2048, SHOWN = 200 };

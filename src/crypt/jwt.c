@@ -6,62 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/mem.h"
 #include "crypt/jwt_private.h"
 
 enum { SIGNATURE_MAX = JWT_RSA_BITS_MAX / 8, DER_MAX = 80 };
 
-void jwt_add_base64url(struct buf *out, const void *bytes, size_t n)
-{
-    size_t length = n / 3 * 4 + (n % 3 == 0 ? 0 : n % 3 + 1);
-    size_t room = (n + 2) / 3 * 4 + 1;
-    unsigned char *to = mem_new(room, 1);
-
-    /* n is bounded by JWT_TOKEN_MAX, an int holds it. */
-    (void)EVP_EncodeBlock(to, bytes, (int)n);
-    for (size_t i = 0; i < length; i++)
-        to[i] = to[i] == '+' ? '-' : to[i] == '/' ? '_' : to[i];
-    buf_add(out, span_n(to, length));
-    explicit_bzero(to, room);
-    free(to);
-}
-
-static int value_of(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '-' ? 62 : c == '_' ? 63 : -1;
-}
-
 bool jwt_add_decoded(struct buf *out, struct span text)
 {
-    size_t n = text.n / 4 * 3 + (text.n % 4 == 0 ? 0 : text.n % 4 - 1);
-    unsigned bits = 0, n_bits = 0;
-    char *to;
-
     for (size_t i = 0; i < text.n; i++)
-        if (value_of(text.p[i]) < 0)
+        if (text.p[i] == '+' || text.p[i] == '/' || text.p[i] == '=')
             return false;
-    if (text.n % 4 == 1 ||
-        (text.n % 4 != 0 && (value_of(text.p[text.n - 1]) & (text.n % 4 == 2 ? 15 : 3)) != 0))
-        return false;
-    to = buf_space(out, n);
-    if (to == NULL)
-        return false;
-    for (size_t i = 0; i < text.n; i++) {
-        bits = (bits << 6 | (unsigned)value_of(text.p[i])) & 0xffff;
-        n_bits += 6;
-        if (n_bits >= 8) {
-            n_bits -= 8;
-            *to++ = (char)(bits >> n_bits & 0xff);
-        }
-    }
-    buf_wrote(out, n);
-    return true;
+    return base64_add_decoded(out, text);
 }
 
 /* ECDSA's (r, s) in DER as the 64 bytes that RFC 7518 3.4 wants. */
@@ -127,15 +83,15 @@ enum err jwt_sign(const struct jwt_key *key, struct span header, struct span cla
     buf_init(&token, 4 * JWT_TOKEN_MAX);
     buf_printf(&whole_header, "{\"alg\":\"%s\"%s", jwt_key_alg(key), header.p[1] == '}' ? "" : ",");
     buf_add(&whole_header, (struct span){header.p + 1, header.n - 1});
-    jwt_add_base64url(&token, whole_header.p, whole_header.n);
+    base64url_add(&token, buf_span(&whole_header));
     buf_add_char(&token, '.');
-    jwt_add_base64url(&token, claims.p == NULL ? "" : claims.p, claims.n);
+    base64url_add(&token, claims);
     if (!key->is_private || !sign(key, buf_span(&token), signature, &n)) {
         err = fail_set(fail, ERR_INPUT, "this key cannot sign");
         goto out;
     }
     buf_add_char(&token, '.');
-    jwt_add_base64url(&token, signature, n);
+    base64url_add(&token, span_n(signature, n));
     if (token.full || token.n > out->limit - out->n)
         err = fail_set(fail, ERR_INPUT, "the token is too long");
     else

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/mem.h"
 #include "crypt/digest.h"
 #include "crypt/jwt_private.h"
@@ -224,7 +225,7 @@ static void add_number(const struct jwt_key *key, const char *param, const char 
         abort(); /* the bounds were checked when the key came */
     BN_free(n);
     buf_printf(out, "\"%s\":\"", name);
-    jwt_add_base64url(out, bytes, (size_t)length);
+    base64url_add(out, span_n(bytes, (size_t)length));
     buf_add_char(out, '"');
 }
 
@@ -253,7 +254,7 @@ void jwt_key_thumbprint(const struct jwt_key *key, char out[static JWT_THUMBPRIN
     jwt_key_add_jwk(key, &text);
     sha256(buf_span(&text), digest);
     buf_clear(&text);
-    jwt_add_base64url(&text, digest, sizeof(digest));
+    base64url_add(&text, span_n(digest, sizeof(digest)));
     memcpy(out, text.p, JWT_THUMBPRINT + 1);
     buf_done(&text);
 }

@@ -13,10 +13,8 @@ struct jwt_key {
     bool is_rsa, is_private;
 };
 
-/* Base64 for URLs without padding (RFC 7515 2). Here because text/ is a neighbour. */
-void jwt_add_base64url(struct buf *out, const void *bytes, size_t n);
-/* Appends the decoded bytes; false (nothing appended) for another alphabet, padding, or bits left
- * over that are not zero. */
+/* Base64 for URLs without padding (RFC 7515 2): false (nothing appended) for another alphabet,
+ * padding, or bits left over that are not zero. */
 bool jwt_add_decoded(struct buf *out, struct span text);
 
 #endif

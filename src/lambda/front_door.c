@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/base64.h"
 #include "base/mem.h"
-#include "text/base64.h"
 #include "text/json.h"
 
 enum {

@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 
+#include "base/base64.h"
 #include "crypt/digest.h"
-#include "text/base64.h"
 #include "text/json.h"
 #include "text/uuid.h"
 

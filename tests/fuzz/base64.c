@@ -1,8 +1,8 @@
-/* floor: text — any bytes to Base64 and back, and any text from it. */
+/* floor: base — any bytes to Base64 and back, and any text from it. */
 #include <assert.h>
 #include <stdint.h>
 
-#include "text/base64.h"
+#include "base/base64.h"
 
 static void there_and_back(struct span bytes, void (*add)(struct buf *out, struct span bytes))
 {

@@ -8,7 +8,7 @@
 
 #include "crypt/digest.h"
 #include "crypt/jwt.h"
-#include "text/base64.h"
+#include "base/base64.h"
 #include "text/json.h"
 #include "text/url.h"
 

@@ -1,7 +1,7 @@
 /* Base64 (RFC 4648): the standard alphabet with padding, and the URL alphabet without. Pure and
  * thread-safe. */
-#ifndef ROSTER_TEXT_BASE64_H
-#define ROSTER_TEXT_BASE64_H
+#ifndef ROSTER_BASE_BASE64_H
+#define ROSTER_BASE_BASE64_H
 
 #include <stdbool.h>
 

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "text/base64.h"
+#include "base/base64.h"
 
 /* The first seven are those of RFC 4648 10. */
 static const struct row {
