@@ -236,8 +236,27 @@ def examples():
                 yield name_of(page), lines
 
 
+KEY_ROW = re.compile(r"^\| `(?P<key>[A-Z_]+)` \|.*\| `(?P<example>[^`]+)` \|$", re.M)
+
+
+def check_okta_keys(roster):
+    """docs/okta-setup.md has a row with a good example of each key of [OKTA]."""
+    page = (TOP / "docs/okta-setup.md").read_text(encoding="utf-8")
+    reference = (TOP / "docs/configuration.md").read_text(encoding="utf-8")
+    rows = {row["key"]: row["example"] for row in KEY_ROW.finditer(page)}
+    for row in KEY_ROW.finditer(reference.partition("\n## [OKTA]\n")[2].partition("\n## ")[0]):
+        if row["key"] not in rows and row["key"] + "_FILE" not in rows:
+            yield f"docs/okta-setup.md has no row of {row['key']}"
+    for way in ("API_TOKEN_FILE", "CLIENT_ID"):
+        lines = [f"{key} = {value}" for key, value in rows.items()
+                 if (key == "API_TOKEN_FILE") == (way == "API_TOKEN_FILE") or key not in ("API_TOKEN_FILE", "CLIENT_ID",
+                                                                                        "PRIVATE_KEY_FILE", "KEY_ID")]
+        yield from check_example(roster, "docs/okta-setup.md", ["[OKTA]", *lines])
+
+
 def fill_folder(folder):
-    for name, text in (("hook-secret", "Bearer 0123456789abcdef"), ("okta-token", "00abcdef"), ("aws-credentials", "[default]")):
+    for name, text in (("hook-secret", "Bearer 0123456789abcdef"), ("hook-secret-before", "Bearer fedcba9876543210"),
+                       ("okta-token", "00abcdef"), ("aws-credentials", "[default]")):
         (folder / name).write_text(text + "\n", encoding="utf-8")
     subprocess.run(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", folder / "okta-key.pem"],
                    capture_output=True, check=True)
@@ -245,18 +264,22 @@ def fill_folder(folder):
         file.chmod(0o600)
 
 
-def check_examples(roster):
-    n = 0
+def check_example(roster, page, lines):
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         fill_folder(folder)
-        for page, lines in examples():
-            text = completed(sections(lines)).replace("/etc/roster/", f"{folder}/")
-            (folder / "config.ini").write_text(re.sub(r"(_FILE = )(?!/)", rf"\g<1>{folder}/", text), encoding="utf-8")
-            done = run(roster, "check", "--config", str(folder / "config.ini"))
-            n += 1
-            if done.returncode != 0:
-                yield f"{page}: the example with '{lines[0]}' is refused: {done.stdout}{done.stderr}"
+        text = completed(sections(lines)).replace("/etc/roster/", f"{folder}/")
+        (folder / "config.ini").write_text(re.sub(r"(_FILE = )(?!/)", rf"\g<1>{folder}/", text), encoding="utf-8")
+        done = run(roster, "check", "--config", str(folder / "config.ini"))
+        if done.returncode != 0:
+            yield f"{page}: the example with '{lines[0]}' is refused: {done.stdout}{done.stderr}"
+
+
+def check_examples(roster):
+    n = 0
+    for page, lines in examples():
+        n += 1
+        yield from check_example(roster, page, lines)
     if n < 20:
         yield f"only {n} examples were found: does this check still read the pages?"
 
@@ -268,7 +291,8 @@ def main():
     if len(sys.argv) > 1:
         roster = str(pathlib.Path(sys.argv[1]).resolve())
         cases += [("subcommands and options exist", check_commands(roster)), ("settings exist", check_settings(roster)),
-                  ("the examples are good", check_examples(roster))]
+                  ("the examples are good", check_examples(roster)),
+                  ("docs/okta-setup.md has each key with an example", check_okta_keys(roster))]
     print(f"1..{len(cases)}")
     failed = False
     for number, (name, problems) in enumerate(cases, 1):
