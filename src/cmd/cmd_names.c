@@ -256,18 +256,16 @@ const struct command cmd_names = {
     .name = "names",
     .help = "lists the names that are pinned to ids, and has one of them resolved anew",
     .arguments = "[forget NAME]",
-    .about =
-        "A name in the rules that was found once goes on meaning that one thing, whatever is "
-        "called so\n"
-        "later. Without an action the list of them: what each means, and what that is called "
-        "now.\n"
-        "\n"
-        "forget NAME   from now on the name means what bears it: for a profile that was deleted "
-        "and made\n"
-        "              anew, or a name that was given to another one on purpose. Whom that "
-        "concerns is\n"
-        "              changed, below [Connect] MAX_CHANGES. A running daemon takes it up within "
-        "seconds",
+    .about = "A name in the rules that was found once goes on meaning that one thing, whatever is "
+             "called so\n"
+             "later. Without an action the list of them: what each means, and what that is called "
+             "now.\n"
+             "\n"
+             "forget NAME   from now on the name means what bears it: for a thing that was\n"
+             "              deleted and made anew, or a name that was given to another one on\n"
+             "              purpose. Whom that concerns is changed, or leaves, below [Connect]\n"
+             "              MAX_CHANGES and MAX_REMOVALS. A running daemon takes it up within\n"
+             "              seconds",
     .options = options,
     .max_arguments = 2,
     .run = run,

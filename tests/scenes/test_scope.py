@@ -94,6 +94,20 @@ def name_taken(world):
     stays(lambda: set(world.sandbox.agents()) == {"ann@acme.com"}, "ben is no agent", 3)
 
 
+@case("another group that takes the name on purpose: 'names forget', and its people come", **NOW)
+def name_forgotten(world):
+    alerts = begin(world, seed(in_group=["ann"], people=["ben"]), "ann")
+    okta(world, "group/delete", group=GROUP)
+    wait_until(lambda: with_code(alerts, "container_deleted"), "an alert")
+    okta(world, "group", name=GROUP, users=[login("ben"), login("ann")])
+    stays(lambda: set(world.sandbox.agents()) == {"ann@acme.com"}, "ben is no agent", 2)
+    done = world.command("names", "forget", GROUP)
+    assert done.returncode == 0, done
+    world.wait_agents("ann@acme.com", "ben@acme.com")
+    wait_until(lambda: state_of(world, "ann") == "in_step", "ann is in scope again")
+    assert world.sandbox.calls("DeleteUser") == 0
+
+
 @case("a group that is assigned to the application brings its people, and taking it away looks at them", **NOW)
 def group_assigned(world):
     begin(world, seed(in_app=["zoe"], in_leads=["ann", "ben"]), "zoe")
