@@ -8,7 +8,7 @@ static const struct command *const commands[] = {
     &cmd_adopt,   &cmd_events, &cmd_held,   &cmd_release, &cmd_reject, &cmd_backup,
     &cmd_rebuild, &cmd_hook,   &cmd_audit,  &cmd_import,  &cmd_export, &cmd_completion,
     &cmd_policy,  &cmd_init,   &cmd_doctor, &cmd_plan,    &cmd_apply,  &cmd_provision,
-    &cmd_undo,    &cmd_why,    &cmd_names,  NULL,
+    &cmd_undo,    &cmd_why,    &cmd_names,  &cmd_lambda,  &cmd_dlq,    NULL,
 };
 
 int main(int argc, char **argv)

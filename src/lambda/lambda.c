@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "lambda/local.h"
 #include "lambda/reference_places.h"
 #include "lambda/part.h"
 #include "lambda/runtime.h"
@@ -24,7 +25,8 @@ enum { N_PARTS = sizeof(parts) / sizeof(parts[0]) };
 struct lambda {
     struct loop *loop;
     struct http_client *client;
-    struct runtime *runtime;
+    struct runtime *runtime; /* one of the two hands out the events */
+    struct local *local;
     struct configuration *configuration;
     struct loop_timer *again;
     const struct part *part;
@@ -67,7 +69,10 @@ static void refuse(struct lambda *l, const char *type, const char *message, int 
 {
     log_error("the function cannot work", LOG_STR("type", type), LOG_STR("error", message));
     l->code = code;
-    runtime_refuse(l->runtime, type, message);
+    if (l->local != NULL)
+        local_refuse(l->local, type, message);
+    else
+        runtime_refuse(l->runtime, type, message);
 }
 
 static void start_part(struct lambda *l)
@@ -84,7 +89,10 @@ static void start_part(struct lambda *l)
     }
     log_info("ready", LOG_STR("handler", l->part->name), LOG_STR("version", ROSTER_VERSION),
              LOG_INT("ms", clock_mono_ms() - l->began_ms));
-    runtime_start(l->runtime, &l->worker);
+    if (l->local != NULL)
+        local_start(l->local, &l->worker);
+    else
+        runtime_start(l->runtime, &l->worker);
 }
 
 static void on_loaded(void *arg, enum err err, const struct fail *fail)
@@ -117,9 +125,8 @@ static const struct part *find_part(struct span name)
     return NULL;
 }
 
-static void refuse_handler(struct lambda *l)
+static void refuse_handler(struct lambda *l, struct span given)
 {
-    struct span given = variable(l, "_HANDLER");
     struct buf text;
 
     buf_init(&text, 1024);
@@ -131,22 +138,36 @@ static void refuse_handler(struct lambda *l)
     buf_done(&text);
 }
 
-static enum err set_up(struct lambda *l, const char *address, struct fail *fail)
+static enum err set_up(struct lambda *l, struct fail *fail)
 {
-    struct runtime_options options = {.address = address};
     enum err err = loop_new(&l->loop, fail);
 
     if (err == ERR_NONE)
         err = http_client_new(l->loop, "roster/" ROSTER_VERSION, &l->client, fail);
-    options.loop = l->loop;
-    options.others = l->client;
-    if (err == ERR_NONE)
-        err = runtime_new(&options, &l->runtime, fail);
     if (err != ERR_NONE)
         return err;
     l->configuration = configuration_new(l->loop, l->client, l->environment);
     l->again = loop_timer_new(l->loop, load, l);
     return ERR_NONE;
+}
+
+static enum err set_up_runtime(struct lambda *l, struct fail *fail)
+{
+    struct span address = variable(l, "AWS_LAMBDA_RUNTIME_API");
+    const struct runtime_options options = {
+        .loop = l->loop, .others = l->client, .address = address.p == NULL ? "" : address.p};
+
+    return runtime_new(&options, &l->runtime, fail);
+}
+
+static void work(struct lambda *l, struct span handler)
+{
+    l->part = find_part(handler);
+    if (l->part == NULL)
+        refuse_handler(l, handler);
+    else
+        load(l);
+    loop_run(l->loop);
 }
 
 static void tear_down(struct lambda *l)
@@ -155,6 +176,7 @@ static void tear_down(struct lambda *l)
         l->part->free(l->worker.arg);
     configuration_free(l->configuration);
     runtime_free(l->runtime);
+    local_free(l->local);
     http_client_free(l->client);
     if (l->again != NULL)
         loop_timer_free(l->again);
@@ -164,21 +186,36 @@ static void tear_down(struct lambda *l)
 int lambda_run(const char *const *environment)
 {
     struct lambda l = {.environment = environment, .began_ms = clock_mono_ms(), .code = FAILED};
-    struct span address = variable(&l, "AWS_LAMBDA_RUNTIME_API");
     struct fail fail;
+    enum err err;
 
     set_up_log(&l);
-    if (set_up(&l, address.p == NULL ? "" : address.p, &fail) != ERR_NONE) {
-        log_error("the function cannot start", LOG_STR("error", fail.text));
-        tear_down(&l);
-        return FAILED;
-    }
-    l.part = find_part(variable(&l, "_HANDLER"));
-    if (l.part == NULL)
-        refuse_handler(&l);
+    err = set_up(&l, &fail);
+    if (err == ERR_NONE)
+        err = set_up_runtime(&l, &fail);
+    if (err == ERR_NONE)
+        work(&l, variable(&l, "_HANDLER"));
     else
-        load(&l);
-    loop_run(l.loop);
+        log_error("the function cannot start", LOG_STR("error", fail.text));
+    tear_down(&l);
+    return l.code;
+}
+
+int lambda_invoke(const char *const *environment, const char *handler, struct span event,
+                  int64_t limit_ms, struct buf *out)
+{
+    struct lambda l = {.environment = environment, .began_ms = clock_mono_ms(), .code = FAILED};
+    struct local_options options = {.event = event, .limit_ms = limit_ms, .out = out};
+    struct fail fail;
+
+    if (set_up(&l, &fail) == ERR_NONE) {
+        options.loop = l.loop;
+        l.local = local_new(&options);
+        work(&l, span_of(handler));
+        l.code = local_is_answered(l.local) ? 0 : l.code;
+    } else {
+        log_error("the function cannot start", LOG_STR("error", fail.text));
+    }
     tear_down(&l);
     return l.code;
 }
