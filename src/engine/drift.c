@@ -200,6 +200,8 @@ static void say_why(struct inquiry *l, const struct scope *scope, bool is_gone)
         say(l, d->course.takes_over
                    ? span_of(arena_printf(l->a, "%.*s; an agent of that user name exists",
                                           SPAN_ARG(scope->because)))
+               : before->create_sent_ms != 0
+                   ? SPAN("it was made, and the answer to that was never read")
                    : SPAN("it bears this Okta id, and the store does not know it"));
         break;
     case DRIFT_UPDATE:
@@ -234,11 +236,21 @@ static void bound_removal(struct inquiry *l)
     }
 }
 
+/* An agent that bears their id and needs no change, of which the store does not know yet: it was
+ * made, and whoever made it did not live to write that down. */
+static bool is_to_be_bound(const struct inquiry *l)
+{
+    return l->out->action == DRIFT_UNCHANGED && l->facts->person.agent_id.n == 0 &&
+           l->out->person.agent_id.n > 0;
+}
+
 static void classify(struct inquiry *l, const struct scope *scope, bool is_gone)
 {
     struct drift *d = l->out;
 
     d->action = action_of(&d->course);
+    if (is_to_be_bound(l))
+        d->action = DRIFT_ADOPT;
     if (d->action == DRIFT_UNCHANGED && !has_agent(&d->person)) {
         d->action = DRIFT_NOTHING;
         return;

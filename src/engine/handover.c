@@ -109,6 +109,8 @@ static enum err put_person(struct handing *w, const struct drift *d, struct fail
         p.due_ms = now_ms;
     if (d->not_before_ms == 0)
         p.attempts = 0;
+    if (p.state == PERSON_DUE) /* also whose removal was under way for another cause */
+        p.cause = w->h->drift->cause;
     err = put_reading(w, d, fail);
     if (err == ERR_NONE)
         err = store_person_put(w->h->store, &p, fail);

@@ -1,6 +1,8 @@
 """What scenes of plans have in common: an org with Okta's API, and roster plan and roster apply in it."""
 import json
+import subprocess
 
+import lib
 from lib import GROUP
 from org import login, open_org, seed
 
@@ -44,6 +46,13 @@ def apply(world, *words, code=0):
     done = world.command("apply", "--yes", *words)
     assert done.returncode == code, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
     return done
+
+
+def in_background(world, command, *words):
+    """Its output goes to COMMAND.log."""
+    with open(world.folder / f"{command}.log", "w", encoding="utf-8") as log:
+        return subprocess.Popen([str(lib.BUILD / "roster"), command, *words, "--config", str(world.config)], env=world.environment(),
+                                cwd=world.folder, stdout=log, stderr=log)
 
 
 def agents(world):

@@ -2,13 +2,12 @@
 import json
 import re
 import signal
-import subprocess
 import time
 
 import lib
 from lib import GROUP, case, main, stays, wait_until
 from org import add_hook, login, okta, org, person, seed, user_id
-from plans import NOW, agents, apply, begin, change, grow, guards, leave, plan, summary, writes
+from plans import NOW, agents, apply, begin, change, grow, guards, in_background, leave, plan, summary, writes
 
 
 def save(world, *words):
@@ -19,9 +18,7 @@ def save(world, *words):
 
 
 def background(world, *words):
-    log = open(world.folder / "apply.log", "w", encoding="utf-8")
-    return subprocess.Popen([str(lib.BUILD / "roster"), "apply", "--yes", *words, "--config", str(world.config)],
-                            env=world.environment(), cwd=world.folder, stdout=log, stderr=log)
+    return in_background(world, "apply", "--yes", *words)
 
 
 @case("a saved plan is carried out, and a line tells of each step")
@@ -134,6 +131,23 @@ def killed(world):
     assert len(world.sandbox.agents()) == 40
     done = [call for call in world.sandbox.log_of("CreateUser") if call["done"]]
     assert len(done) == 40, len(done)
+
+
+@case("killed while it removes, another plan goes on with whom it had begun on", **NOW)
+def killed_removing(world):
+    begin(world, "ann", "ben", "cyd", "dan", "eve")
+    world.set(Connect={"RATE": "200", "BURST": "20", "MAX_REMOVALS": "none"})
+    apply(world)
+    leave(world, "ben", "cyd", "dan", "eve")
+    world.set(Connect={"RATE": "2", "BURST": "1"})
+    running = background(world, "--trust-listings")
+    wait_until(lambda: len(world.sandbox.agents()) < 5, "one agent less")
+    running.kill()
+    running.wait()
+    world.set(Connect={"RATE": "200", "BURST": "20"})
+    done = apply(world, "--trust-listings")
+    assert agents(world) == {"ann"} and "0 wait" in done.stdout, done.stdout
+    assert writes(world) == {"CreateUser": 5, "DeleteUser": 4}
 
 
 @case("some who fail do not stop the rest; they are told with the reason, and the exit code is 1")

@@ -4,7 +4,7 @@ import json
 
 from lib import GROUP, case, main, stays, wait_until
 from org import login, okta, org, person, seed, user_id
-from plans import NOW, agents, apply, begin, leave, plan, summary, writes
+from plans import NOW, agents, apply, begin, in_background, leave, plan, summary, writes
 
 
 def run(world, *words, code=0):
@@ -179,6 +179,21 @@ def provision_daemon(world):
     okta(world, "user", **person("ben", groups=[GROUP]))
     run(world, "provision", login("ben"))
     assert agents(world) == {"ann", "ben"} and len(world.daemon.said("person converged")) == 2
+
+
+@case("who was made by one that was killed before it knew is bound by the next", Connect={"RATE": "200"})
+def provision_killed(world):
+    begin(world, "ann")
+    world.sandbox.fail(["slow"], "CreateUser", count=1, delay_ms=20000)
+    running = in_background(world, "provision", login("ann"))
+    wait_until(lambda: agents(world) == {"ann"}, "ann's agent")
+    running.kill()
+    running.wait()
+    done = run(world, "provision", login("ann"))
+    assert "the answer to that was never read" in done.stdout, done.stdout
+    row = world.users()[login("ann")]
+    assert row["state"] == "in_step" and row["agent_id"] == world.sandbox.agents()[login("ann")]["Id"], row
+    assert writes(world) == {"CreateUser": 1}
 
 
 main()
