@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "crypt/digest.h"
+#include "engine/skipped.h"
 #include "lambda/front_door.h"
 #include "lambda/part.h"
 #include "lambda/queue_journal.h"
@@ -69,11 +70,6 @@ static void reply(struct passage *p, const struct hook_answer *answer)
     buf_done(&body);
 }
 
-static const struct hook_answer unstored = {
-    .status = 503,
-    .code = "not_stored",
-    .message = "The delivery could not be stored; deliver it again."};
-
 /* ---- into the queue ---- */
 
 static void log_events(const struct journal_entry *entry)
@@ -81,10 +77,7 @@ static void log_events(const struct journal_entry *entry)
     for (size_t i = 0; i < entry->n; i++) {
         const struct event *e = &entry->events[i];
 
-        if (e->skip_reason != NULL)
-            log_info("event skipped", LOG_SPAN("uuid", e->uuid), LOG_SPAN("type", e->type),
-                     LOG_STR("reason", e->skip_reason),
-                     LOG_SPAN("detail", e->skip_detail.n > 0 ? e->skip_detail : (struct span){0}));
+        log_if_skipped(e);
         for (size_t k = 0; e->skip_reason == NULL && k < e->n_subjects; k++)
             if (e->subjects[k].alarm != NULL)
                 log_warn("Okta tells of something that a person should know",
@@ -101,7 +94,7 @@ static void stored(struct journal_entry *entry, enum err err, const struct fail 
     if (err != ERR_NONE) {
         log_error("the delivery is not in the queue; Okta gets 503", LOG_STR("error", fail->text),
                   LOG_INT("events", entry->n), LOG_INT("ms", took_ms));
-        reply(p, &unstored);
+        reply(p, &hook_not_stored);
         return;
     }
     log_events(entry);
@@ -159,7 +152,7 @@ static void deliver(struct passage *p)
     set_end(p);
     if (!p->receive->journal->append(p->receive->journal, &p->entry)) {
         log_error("the delivery is not in the queue; Okta gets 503", LOG_STR("error", "no room"));
-        reply(p, &unstored);
+        reply(p, &hook_not_stored);
     }
 }
 
@@ -255,7 +248,7 @@ static void expire(void *arg, struct invocation *invocation)
     }
     configuration_forget(r->context.configuration);
     log_error("the secrets did not come in time; Okta gets 503", LOG_NOTHING);
-    reply(p, &unstored);
+    reply(p, &hook_not_stored);
 }
 
 /* ---- the part ---- */

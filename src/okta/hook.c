@@ -4,6 +4,11 @@
 #include "crypt/equal.h"
 #include "text/json.h"
 
+const struct hook_answer hook_not_stored = {
+    .status = 503,
+    .code = "not_stored",
+    .message = "The delivery could not be stored; deliver it again."};
+
 void hook_add_body(struct buf *out, const struct hook_answer *answer)
 {
     struct json_out o;

@@ -39,6 +39,9 @@ struct hook_answer {
     const char *allow;          /* 405: the value of the Allow header */
 };
 
+/* 503: what was delivered could not be made durable. Okta sends it once more. */
+extern const struct hook_answer hook_not_stored;
+
 /* With a 401: the value of the header WWW-Authenticate. */
 #define HOOK_AUTHENTICATE "Bearer realm=\"roster\""
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "engine/skipped.h"
 #include "serve/metrics.h"
 #include "serve/ready.h"
 
@@ -149,29 +150,19 @@ int doors_on_head(void *arg, struct http_exchange *x)
 
 static void log_skipped(const struct journal_entry *entry)
 {
-    for (size_t i = 0; i < entry->n; i++) {
-        const struct event *e = &entry->events[i];
-
-        if (e->skip_reason != NULL)
-            log_info("event skipped", LOG_SPAN("uuid", e->uuid), LOG_SPAN("type", e->type),
-                     LOG_STR("reason", e->skip_reason),
-                     LOG_SPAN("detail", e->skip_detail.n > 0 ? e->skip_detail : (struct span){0}));
-    }
+    for (size_t i = 0; i < entry->n; i++)
+        log_if_skipped(&entry->events[i]);
 }
 
 static void stored(struct journal_entry *entry, enum err err, const struct fail *fail)
 {
-    static const struct hook_answer unstored = {
-        .status = 503,
-        .code = "not_stored",
-        .message = "The delivery could not be stored; deliver it again."};
     struct passage *p = (struct passage *)entry;
     struct doors *d = p->doors;
 
     engine_store_worked(d->options.engine, err == ERR_NONE, err == ERR_NONE ? "" : fail->text);
     d->pending--;
     if (err != ERR_NONE) {
-        reply_error(d, p->exchange, &unstored);
+        reply_error(d, p->exchange, &hook_not_stored);
     } else {
         if (entry->n_skipped > 0)
             log_skipped(entry);

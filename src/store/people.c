@@ -266,26 +266,20 @@ enum err store_person_remove(struct store *s, struct span source, struct span id
 
 /* ---- many people ---- */
 
+static void read_one(sqlite3_stmt *row, struct arena *a, void *item)
+{
+    read_person(row, a, item);
+}
+
 static enum err read_people(struct store *s, sqlite3_stmt *rows, struct arena *a,
                             struct person **out, size_t *out_n, struct fail *fail)
 {
-    struct person *people = NULL;
-    bool has_row = true;
-    size_t n = 0;
+    void *items = NULL;
+    enum err err = db_list(s, rows, a, sizeof(**out), read_one, &items, out_n, fail);
 
-    for (;;) {
-        enum err err = db_next(s, rows, &has_row, fail);
-
-        if (err != ERR_NONE)
-            return err;
-        if (!has_row)
-            break;
-        people = db_more(a, people, n, sizeof(*people));
-        read_person(rows, a, &people[n++]);
-    }
-    *out = people;
-    *out_n = n;
-    return ERR_NONE;
+    if (err == ERR_NONE)
+        *out = items;
+    return err;
 }
 
 enum err store_people_due(struct store *s, struct arena *a, int64_t now_ms, int64_t priority,
