@@ -1,7 +1,8 @@
 """Builds and runs all tests; script/test starts it. What passes is only counted; what fails is printed with its output.
 
 Each test is a program that prints TAP; its cases are counted one by one. Builds: asan (gcc, address + undefined sanitizers: all
-unit tests and scenes), tsan (gcc, thread sanitizer: what has threads), clang (the other compiler, and the fuzz targets)."""
+unit tests and scenes), tsan (gcc, thread sanitizer: what has threads), clang (the other compiler, and the fuzz targets); and, for
+script/coverage only, coverage (gcc, no sanitizers: what asan runs)."""
 import argparse
 import json
 import os
@@ -26,6 +27,7 @@ OPTIONS = {
     "tsan": ["-Db_sanitize=thread"],
     "clang": ["-Db_sanitize=address,undefined", "-Dc_args=-fno-sanitize-recover=all -fsanitize=fuzzer-no-link",
               "-Dc_link_args=-fsanitize=fuzzer-no-link"],
+    "coverage": ["-Db_coverage=true", "-Doptimization=0"],
 }
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1:abort_on_error=0",
@@ -148,7 +150,7 @@ def programs(name, wanted):
     env = {"ROSTER_BUILD": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
     tests = [(title, command, UNIT_SECONDS, test_env)
              for title, command, test_env in unit_tests(name, THREADED_SUITES if name == "tsan" else None)]
-    if name == "asan":
+    if name in ("asan", "coverage"):
         tests += [(f"sandbox {file.stem}", [sys.executable, file, folder / "roster-sandbox"], SCENE_SECONDS, env)
                   for file in sorted((TOP / "tests/sandbox").glob("*_test.py"))]
         tests += [(f"lambda {file.stem}", [sys.executable, file, folder / "roster", folder / "roster-sandbox"], SCENE_SECONDS, env)
@@ -216,7 +218,8 @@ def main():
                                      epilog="The builds stay in build-test/; remove it to begin anew.")
     parser.add_argument("only", nargs="?", default="", help="regular expression: run only what has such a name, as in "
                         "'scene', 'scene auth', 'json', 'fuzz', 'floors'")
-    parser.add_argument("--builds", default="asan,tsan,clang", help="which of asan,tsan,clang (default: all)")
+    parser.add_argument("--builds", default="asan,tsan,clang", help="which of asan,tsan,clang,coverage (default: the first "
+                        "three)")
     parser.add_argument("--fuzz-seconds", type=int, default=4, help="for each fuzz target (default 4)")
     parser.add_argument("--long", action="store_true", help="play random lifecycles with hundreds of people; an hour or so")
     parser.add_argument("--slowest", action="store_true", help="tell what took longest")
