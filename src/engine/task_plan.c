@@ -10,6 +10,7 @@
 enum {
     LOOK_MARGIN_MS = 2000,      /* behind the look at a person, which judges them anew */
     NAMES_AGAIN_MS = 60 * 1000, /* the instance's names make them due when they are read */
+    SOUGHT_AGAIN_MS = 30 * 1000,
 };
 
 /* ---- ends without a request ---- */
@@ -241,6 +242,15 @@ static bool begin_quick(struct task *t)
     return true;
 }
 
+/* Whose agent was sought, and is not there, would be sought again at once by the next task. */
+static bool wait_to_create(struct task *t)
+{
+    if (!t->is_sought || t->op != STEP_CREATE_USER || t->converge->is_stopping)
+        return false;
+    return put_off(t, SOUGHT_AGAIN_MS, "waiting",
+                   "an earlier request left no agent, and CreateUser waits for others");
+}
+
 const char *task_operation(const struct task *t)
 {
     switch (t->asks) {
@@ -307,5 +317,7 @@ bool task_plan(struct task *t)
         return wait_for_look(t);
     if (t->plan.gate != GATE_NONE)
         return wait_before_gate(t);
-    return t->op == STEP_DELETE_QUICK_CONNECTS ? begin_quick(t) : task_wait(t);
+    if (t->op == STEP_DELETE_QUICK_CONNECTS)
+        return begin_quick(t);
+    return task_wait(t) || wait_to_create(t);
 }

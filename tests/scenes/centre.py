@@ -265,8 +265,8 @@ class Centre:
     def do_many(self, alive, _users):
         """Okta moves some at once, as a job."""
         group = self.random.choice(GROUPS)
-        people = self.random.sample(alive, min(len(alive), 4))
-        self.okta("member", group=group, job=True, users=[user["id"] for user in people if group not in user["groups"]])
+        if people := [user["id"] for user in self.random.sample(alive, min(len(alive), 4)) if group not in user["groups"]]:
+            self.okta("member", group=group, job=True, users=people)
 
     # ---- what is not as it should be ----
 

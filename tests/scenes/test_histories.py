@@ -2,10 +2,11 @@
 needs. What is unchanged costs no call, somebody new one, one changed aspect one, each further aspect one. ROSTER_SEED repeats."""
 import os
 import random
+import signal
 from collections import Counter
 
 from centre import ACTS, CONNECT, EVENT_RULES, GROUPS, Centre, actual, difference, managed, sections, wanted
-from lib import case, event, group_event, main, stays, user_target, wait_until
+from lib import PATIENCE_S, case, event, group_event, main, stays, user_target, wait_until
 from org import TOKEN, add_hook, write_secret
 
 READS_OF_REMOVALS = {"GetCurrentUserData", "ListQuickConnects", "DescribeQuickConnect"}
@@ -89,7 +90,7 @@ class Round:
             found = agents_of(self.world)
             return self.world.people("due") == 0 and not [id for id in wants if difference(wants[id], found.get(id))]
         try:
-            wait_until(is_done, f"{self.what}: all as the rules say", 60)
+            wait_until(is_done, f"{self.what}: all as the rules say", 60 + PATIENCE_S)
         except AssertionError as late:
             found = agents_of(self.world)
             wrong = {id: difference(wants[id], found.get(id)) for id in wants if difference(wants[id], found.get(id))}
@@ -117,8 +118,13 @@ def with_api(world):
     total = turn.end(centre.wants())
     for n in range(ROUNDS):
         turn = Round(world, f"round {n}")
-        for _ in range(PEOPLE // 2):
-            centre.change(ACTS)
+        # It stands still meanwhile: whoever moves twice must not be seen in between, however slow the machine is.
+        world.daemon.process.send_signal(signal.SIGSTOP)
+        try:
+            for _ in range(PEOPLE // 2):
+                centre.change(ACTS)
+        finally:
+            world.daemon.process.send_signal(signal.SIGCONT)
         total += turn.end(centre.wants())
     print(f"# {total} calls")
 

@@ -14,7 +14,7 @@ from lib import HOOK_SECRET, agent_tags, case, main, stays, wait_until
 from org import TOKEN, write_secret
 
 IS_LONG = os.environ.get("ROSTER_LONG") == "1"
-PEOPLE, MOVES, KILLS = (500, 4000, 40) if IS_LONG else (60, 300, 6)
+PEOPLE, MOVES, KILLS = (500, 4000, 40) if IS_LONG else (60, 200, 5)
 MAX_REMOVALS, MAX_CHANGES = (20, 100) if IS_LONG else (5, 12)
 SETTLE_S = 900 if IS_LONG else 240
 

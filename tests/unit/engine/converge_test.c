@@ -381,6 +381,26 @@ static void test_behind_the_paused(void **state)
     assert_int_equal(fake_roster_count(w->roster, PERSON_IN_STEP), 1501);
 }
 
+/* Whose CreateUser may have been carried out is sought, and not over and over again while another
+ * one cannot be sent. */
+static void test_sought_while_paused(void **state)
+{
+    struct world *w = *state;
+    struct fake_person *p = fake_roster_add(w->roster, "00u1", "ada@x.org");
+
+    p->p.create_sent_ms = clock_wall_ms();
+    p->p.create_sent_name = SPAN("ada@x.org");
+    fake_connect_fail(
+        (struct fake_fault){OP_CREATE_USER, 1, ERR_DENIED, "AccessDeniedException", 403, 0, false});
+    world_start(w);
+    sim_run(58 * 1000);
+    assert_int_equal(fake_connect_count(OP_CREATE_USER), 1);
+    assert_in_range(fake_connect_count(OP_SEARCH_USERS), 2, 4);
+    sim_run(MINUTE);
+    assert_made(p, "ada@x.org");
+    assert_in_range(fake_connect_count(OP_SEARCH_USERS), 3, 5);
+}
+
 /* Who settles is not due yet; a kick makes somebody be looked at at once, and what the command line
  * changes is noticed within a second. */
 static void test_in_time(void **state)
@@ -498,6 +518,7 @@ int main(void)
         cmocka_unit_test(test_ownership),
         cmocka_unit_test_setup_teardown(test_bad_names, set_up, world_done),
         cmocka_unit_test_setup_teardown(test_two_hundred, set_up, world_done),
+        cmocka_unit_test_setup_teardown(test_sought_while_paused, set_up, world_done),
         cmocka_unit_test_setup_teardown(test_behind_the_paused, set_up, world_done),
         cmocka_unit_test_setup_teardown(test_in_time, set_up, world_done),
         cmocka_unit_test_setup_teardown(test_stop, set_up, world_done),
