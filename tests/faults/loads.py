@@ -4,6 +4,7 @@ import http.client
 import resource
 import time
 
+import power
 from lib import app_event, envelope
 from stories import NOW
 
@@ -16,6 +17,7 @@ def load(rig):
     names = [f"p{number:02d}" for number in range(PEOPLE)]
     rig.start_sandbox()
     rig.sandbox.post("faults", operation="*", rate=0.2, kinds=TRANSIENT, seed=rig.chance.randrange(1 << 30))
+    rig.are_faults_lasting = rig.power_loss is not None
     rig.start_story()
     kill_at = [time.monotonic() + rig.chance.uniform(0, 0.15) for _ in range(rig.chance.randrange(1, 5))]
     waiting = list(names)
@@ -23,16 +25,20 @@ def load(rig):
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         while waiting:
             batch, waiting = waiting[:4], waiting[4:]
-            told = list(pool.map(lambda name: (name, try_to_tell(rig, name)), batch))
-            if not rig.daemon.is_running():
-                rig.revive()
-            waiting += [name for name, is_told in told if not is_told]
-            if kill_at and time.monotonic() > kill_at[0]:
+            told = {name: pool.submit(try_to_tell, rig, name) for name in batch}
+            is_killed = bool(kill_at) and time.monotonic() > kill_at[0]
+            if is_killed:
                 kill_at.pop(0)
-                kill(rig)
+                time.sleep(rig.chance.uniform(0, 0.005))
+                rig.daemon.kill()
+            waiting += [name for name, job in told.items() if not job.result()]
+            if is_killed:
+                killed(rig)
+            rig.revive()
     for _ in range(rig.chance.randrange(3)):
         time.sleep(rig.chance.uniform(0, 0.3))
-        kill(rig)
+        rig.daemon.kill()
+        killed(rig)
     rig.patience_s = 120
     rig.until_agents(*names)
     rig.finish()
@@ -51,13 +57,14 @@ def try_to_tell(rig, name):
     return False
 
 
-def kill(rig):
-    rig.daemon.kill()
+def killed(rig):
     rig.n_struck += 1
-    is_armed, rig.is_armed = rig.is_armed, True
-    rig.died()
-    rig.is_armed = is_armed
+    rig.died(by_us=True)
     rig.begin()
+
+
+def loses_power(rig):
+    rig.power_loss = rig.chance.choice(power.LOSSES)
 
 
 def squeezed(rig):
@@ -74,9 +81,9 @@ def squeezed(rig):
 
 def cases():
     """(name, run, settings, prepare, kind)"""
-    settings = {section: dict(keys) for section, keys in NOW.items()}
     for number in range(60):
-        yield f"load {number}", load, settings, lambda rig: None, "kill -9 at random under load"
+        yield f"load {number}", load, NOW, lambda rig: None, "kill -9 at random under load"
+    for number in range(40):
+        yield f"load {number}", load, NOW, loses_power, "power loss at random under load"
     for number in range(30):
-        yield f"load with little memory {number}", squeezed, settings, lambda rig: None, "no memory"
-
+        yield f"load with little memory {number}", squeezed, NOW, lambda rig: None, "no memory"

@@ -1,9 +1,8 @@
-"""What a power loss leaves of a folder: its files as they were synced last, and of what came since then all, nothing, some, or
+"""What a power loss leaves of a disk: its files as they were synced last, and of what came since then all, nothing, some, or
 torn sectors. From the trace that preload.c writes.
 
 A name (made, linked, renamed, removed) is safe once its folder is synced. A sync that failed leaves what it was to save unsaved
 for good: the kernel counts those pages as clean."""
-import pathlib
 import shutil
 import struct
 
@@ -12,13 +11,10 @@ SECTOR = 512
 LOSES_ALL, LOSES_SOME, TEARS, LOSES_NONE = LOSSES = ["all", "some", "torn", "none"]
 
 
-def keep_base(state, base):
-    """The folder as it is before; all of it counts as synced."""
+def keep_base(root, base):
+    """The disk as it is before; all of it counts as synced."""
     shutil.rmtree(base, ignore_errors=True)
-    if state.exists():
-        shutil.copytree(state, base)
-    else:
-        base.mkdir()
+    shutil.copytree(root, base)
 
 
 def read_trace(path):
@@ -67,11 +63,14 @@ class File:
         return content
 
 
+FOLDER = object()
+
+
 class Disk:
-    """Names and what they name, as they are, and as they would be after a loss."""
+    """Names and what they name, as they are, and as they would be after a loss. Names are paths below the disk's root, ""."""
 
     def __init__(self, base):
-        self.now = {file.name: File(file.read_bytes()) for file in base.iterdir() if file.is_file()}
+        self.now = {str(path.relative_to(base)): FOLDER if path.is_dir() else File(path.read_bytes()) for path in base.rglob("*")}
         self.safe = dict(self.now)
         self.moves = []
 
@@ -81,45 +80,61 @@ class Disk:
         if kind in "ur":
             names.pop(name, None)
 
+    def sync_folder(self, folder):
+        self.safe = {name: what for name, what in self.safe.items() if folder_of(name) != folder}
+        self.safe |= {name: what for name, what in self.now.items() if folder_of(name) == folder}
+        self.moves = [move for move in self.moves if folder_of(move[2] or move[1]) != folder]
+
     def play(self, kind, at, name, other, data):
-        if kind == "s" and name == "":  # the folder
-            self.safe = dict(self.now)
-            self.moves = []
+        if kind == "d":
+            self.sync_folder(name)
+        elif kind == "m":
+            self.now[name] = FOLDER
         elif kind in "ulr":
             self.move(self.now, kind, name, other)
             self.moves.append((kind, name, other))
         elif kind == "s":
             self.now.setdefault(name, File()).sync()
         elif kind == "f":
-            if name:
-                self.now.setdefault(name, File()).changes = []
+            self.now.setdefault(name, File()).changes = []
         else:
             self.now.setdefault(name, File()).changes.append((kind, at, data))
 
     def after_loss(self, how, chance):
+        """{name: content, or None for a folder}; folders come before what is in them."""
         names = dict(self.safe)
         # Names are written in their order, or not yet.
         n_moves = {LOSES_ALL: 0, LOSES_NONE: len(self.moves)}.get(how, chance.randrange(len(self.moves) + 1))
         for move in self.moves[:n_moves]:
             self.move(names, *move)
-        for name, file in self.now.items():
-            if name not in names and file not in names.values() and how != LOSES_ALL and (how == LOSES_NONE or chance.random() < 0.5):
-                names[name] = file
-        return {name: file.lose(how, chance) for name, file in names.items()}
+        for name, what in self.now.items():
+            is_new = name not in names and (what is FOLDER or what not in names.values())
+            if is_new and how != LOSES_ALL and (how == LOSES_NONE or chance.random() < 0.5):
+                names[name] = what
+        left = {"": None}
+        for name in sorted(names, key=lambda name: name.count("/")):
+            if folder_of(name) in left:
+                left[name] = None if names[name] is FOLDER else names[name].lose(how, chance)
+        del left[""]
+        return left
 
 
-def restore(state, base, trace, how, chance):
-    """Puts the folder into the state after a power loss at the end of the trace, and forgets the trace."""
+def folder_of(name):
+    return name.rpartition("/")[0]
+
+
+def restore(root, base, trace, how, chance):
+    """Puts the disk into the state after a power loss at the end of the trace, and forgets the trace."""
     disk = Disk(base)
-    prefix = str(state)
+    prefix = str(root)
     for kind, at, name, other, data in read_trace(trace):
         disk.play(kind, at, name[len(prefix):].lstrip("/"), other[len(prefix):].lstrip("/"), data)
-    for file in state.iterdir() if state.exists() else []:
-        if file.is_file():
-            file.unlink()
+    shutil.rmtree(root)
+    root.mkdir()
     for name, content in disk.after_loss(how, chance).items():
-        if name.endswith("-shm"):  # memory does not outlive the power
-            continue
-        (state / name).write_bytes(content)
-        (state / name).chmod(0o600)
-    pathlib.Path(trace).write_bytes(b"")
+        if content is None:
+            (root / name).mkdir(0o700)
+        elif not name.endswith("-shm"):  # memory does not outlive the power
+            (root / name).write_bytes(content)
+            (root / name).chmod(0o600)
+    trace.write_bytes(b"")

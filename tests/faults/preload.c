@@ -1,6 +1,6 @@
 /* Preloaded into Roster by the fault campaign: counts what changes the store's files and what goes
  * over TCP; at the operation that was chosen it kills the process, fails, or cuts the connection.
- * It also shifts the wall clock, and writes down what was done to the disk, from which disk.py
+ * It also shifts the wall clock, and writes down what was done to the disk, from which power.py
  * makes what a power loss leaves.
  *
  * System calls are made bare, so that it does not matter who else has laid himself between. Syncs
@@ -29,8 +29,10 @@ enum { MS_PER_S = 1000, NS_PER_MS = 1000000, US_PER_MS = 1000 };
 
 /* Before each operation's path, second path and bytes in the trace. */
 struct traced {
-    int64_t kind; /* 'w'rite, 't'runcate, 's'ync, 'f'ailed sync, 'u'nlink, 'l'ink, 'r'ename */
-    int64_t at;   /* of a write; the new size when it is a truncation */
+    /* 'w'rite, 't'runcate, 's'ync, 'f'ailed sync, sync of a 'd'irectory; 'u'nlink, 'l'ink,
+     * 'r'ename, 'm'ake a directory */
+    int64_t kind;
+    int64_t at; /* of a write; the new size when it is a truncation */
     int64_t n_path, n_path2, n_bytes;
 };
 
@@ -112,10 +114,12 @@ static long long what_fails(char kind)
 {
     switch (kind) {
     case 's':
+    case 'd':
         return FAILS_SYNCS;
     case 'u':
     case 'l':
     case 'r':
+    case 'm':
         return FAILS_NAMES;
     default:
         return FAILS_WRITES;
@@ -160,7 +164,7 @@ static long disk(int fd, const struct operation *op, carry_out *really)
     (void)pthread_mutex_lock(&lock);
     number = ++control->disk_n;
     death = number == control->disk_dies_at ? control->disk_death : -1;
-    if (death == DIES_POWER && op->kind != 's')
+    if (death == DIES_POWER && what_fails(op->kind) != FAILS_SYNCS)
         trace(op);
     if (death == DIES_TORN && op->kind == 'w')
         (void)really(fd, op, true);
@@ -219,6 +223,13 @@ static long really_link(int fd, const struct operation *op, bool half)
     return syscall(SYS_linkat, AT_FDCWD, op->path, AT_FDCWD, op->path2, 0);
 }
 
+static long really_make(int fd, const struct operation *op, bool half)
+{
+    (void)fd;
+    (void)half;
+    return syscall(SYS_mkdirat, AT_FDCWD, op->path, (mode_t)op->at);
+}
+
 static long really_rename(int fd, const struct operation *op, bool half)
 {
     (void)fd;
@@ -247,11 +258,13 @@ SHOWN int ftruncate64(int fd, off64_t size)
 
 SHOWN int fdatasync(int fd)
 {
-    char path[PATH_MAX];
+    char path[PATH_MAX], kind;
+    struct stat info;
 
     if (!is_our_file(fd, path))
         return 0;
-    return (int)disk(fd, &(struct operation){.kind = 's', .path = path}, really_sync);
+    kind = fstat(fd, &info) == 0 && S_ISDIR(info.st_mode) ? 'd' : 's';
+    return (int)disk(fd, &(struct operation){.kind = kind, .path = path}, really_sync);
 }
 
 SHOWN int fsync(int fd)
@@ -279,6 +292,14 @@ SHOWN int rename(const char *from, const char *to)
         return (int)syscall(SYS_renameat, AT_FDCWD, from, AT_FDCWD, to);
     return (int)disk(-1, &(struct operation){.kind = 'r', .path = from, .path2 = to},
                      really_rename);
+}
+
+SHOWN int mkdir(const char *path, mode_t mode)
+{
+    /* Bare where it changes nothing. */
+    if (!is_ours(path) || syscall(SYS_faccessat, AT_FDCWD, path, F_OK) == 0)
+        return (int)syscall(SYS_mkdirat, AT_FDCWD, path, mode);
+    return (int)disk(-1, &(struct operation){.kind = 'm', .path = path, .at = mode}, really_make);
 }
 
 /* Opening is not counted: it changes nothing that matters. It fails while everything else does. */

@@ -1,5 +1,6 @@
 """One case of the campaign: a sandbox, a daemon with the faults preloaded, and an Okta that delivers again what was not
 acknowledged. Whatever kills the daemon, it is started anew, without that fault; at the end everything is as if nothing had been."""
+import collections
 import copy
 import http.client
 import json
@@ -17,7 +18,7 @@ import lib
 import power
 import relay
 
-PATIENCE_S = 40
+PATIENCE_S = 1.5 * lib.PATIENCE_S
 # The order of struct control in control.h.
 FIELDS = ["disk_n", "disk_dies_at", "disk_death", "disk_fails_from", "disk_fails_until", "disk_errno", "disk_fails", "clock_ms",
           "net_n", "net_dies_at", "net_death", "net_cut_at", "memory_n", "memory_fails_from", "memory_fails_until", "struck_n"]
@@ -25,6 +26,8 @@ BEFORE, AFTER, TORN, POWER = range(4)
 WRITES, SYNCS, OPENS, NAMES = 1, 2, 4, 8
 ALL_FAIL = WRITES | SYNCS | OPENS | NAMES
 NEVER = 1 << 62
+# Agents who are not this deployment's, though people of Okta's may bear their names: {name: tags}.
+STRANGERS = {"zoe": {}, "yan": {"roster:managed-by": "another", "roster:okta-id": "00uyan"}}
 LIBRARIES = lib.BUILD / "tests" / "faults"
 
 
@@ -69,15 +72,21 @@ class Rig(lib.World):
 
     def __init__(self, seed, **settings):
         super().__init__(**settings)
+        self.disk = self.folder / "disk"
+        self.disk.mkdir()
+        self.state = self.disk / "state"
+        self.set(Store={"PATH": str(self.state)})
         self.chance = random.Random(seed)
         self.control = Control(self.folder / "control")
         self.preloads = ["preload"]
         self.is_armed = False
         self.limits = None
-        self.network = None        # how relays stand on all sides: arguments of Relay
+        self.network = {}          # {"hook", "connect" or "okta": arguments of a Relay that stands on that side}
         self.relays = []
+        self.connect_address = None
         self.power_loss = None     # how what was not synced is lost when the daemon dies
         self.more_kills = []       # after a death the next one comes so many operations later
+        self.are_faults_lasting = False  # or a death ends them
         self.deaths_allowed = {-9}
         self.before_start = self.after_start = None
         self.spells = []           # (begins_s, ends_s, begin, end): faults by time
@@ -88,14 +97,14 @@ class Rig(lib.World):
         self.has_restarted = False
         self.began_at = time.monotonic()
         self.patience_s = PATIENCE_S
-        self.n_deaths = self.n_struck = 0
+        self.n_struck = 0
         self.acknowledged = set()
         (self.folder / "trace").touch()
 
     # ---- the daemon ----
 
     def faults_environment(self):
-        env = {"FAULTS_FOLDER": str(self.state), "FAULTS_CONTROL": str(self.folder / "control"),
+        env = {"FAULTS_FOLDER": str(self.disk), "FAULTS_CONTROL": str(self.folder / "control"),
                "LD_PRELOAD": " ".join(str(LIBRARIES / f"faults_{name}.so") for name in self.preloads)}
         if "ASAN_OPTIONS" in os.environ:
             env["ASAN_OPTIONS"] = os.environ["ASAN_OPTIONS"] + ":verify_asan_link_order=0"
@@ -104,7 +113,8 @@ class Rig(lib.World):
         return env
 
     def environment(self):
-        return super().environment() | (self.faults_environment() if self.is_armed else {})
+        env = super().environment() | (self.faults_environment() if self.is_armed else {})
+        return env | ({"AWS_ENDPOINT_URL_CONNECT": "http://" + self.connect_address} if self.sandbox else {})
 
     def command(self, *words, **more):
         """Without faults."""
@@ -114,16 +124,20 @@ class Rig(lib.World):
         finally:
             self.is_armed = was_armed
 
-    def through_relay(self, address):
-        if self.network is None:
+    def through_relay(self, side, address):
+        if side not in self.network:
             return address
-        self.relays.append(relay.Relay(address, **self.network))
+        self.relays.append(relay.Relay(address, **self.network[side]))
         return self.relays[-1].address
 
     def start_sandbox(self, *arguments, **more):
         super().start_sandbox(*arguments, **more)
         self.sandbox.call = copy.copy(self.sandbox).call  # by the campaign itself, past the relay
-        self.sandbox.address = self.through_relay(self.sandbox.address)
+        for name, tags in STRANGERS.items():
+            self.sandbox.post("agent", name=lib.user_target(name)["alternateId"], tags=tags)
+        self.strangers = self.strange_agents()
+        self.connect_address = self.through_relay("connect", self.sandbox.address)
+        self.sandbox.address = self.through_relay("okta", self.sandbox.address)
         return self.sandbox
 
     def start_story(self):
@@ -148,36 +162,41 @@ class Rig(lib.World):
         """From the next start on the faults are preloaded."""
         self.is_armed = True
         if self.power_loss is not None:
-            power.keep_base(self.state, self.folder / "base")
+            power.keep_base(self.disk, self.folder / "base")
 
     def begin(self):
         """Starts the daemon; when a fault ends it meanwhile, once more."""
-        for _ in range(50):
+        while True:
             self.daemon = lib.Daemon(self, limits=self.limits)
             self.daemons.append(self.daemon)
+            until = time.monotonic() + self.patience_s
             while self.daemon.is_running() and not self.daemon.said("listening"):
+                if time.monotonic() > until:
+                    raise Lost(f"roster serve does not listen after {self.patience_s} s\n{self.daemon.text()[-3000:]}")
                 time.sleep(0.003)
             if self.daemon.is_running():
                 break
             self.died()
-        self.daemon.address = self.through_relay(self.daemon.said("listening")[0]["address"])
+        self.daemon.address = self.through_relay("hook", self.daemon.said("listening")[0]["address"])
         if self.after_start:
             self.after_start()
 
-    def died(self):
+    def died(self, by_us=False):
         """What is left of the machine is put in order, and the fault is over or the next one set."""
         code = self.daemon.wait()
-        if code not in self.deaths_allowed or not self.is_armed:
+        if not by_us and (code not in self.deaths_allowed or not self.is_armed):
             raise Lost(f"roster serve ended with {code}\n{self.daemon.text()[-3000:]}")
-        self.n_deaths += 1
-        if self.power_loss is not None:
-            power.restore(self.state, self.folder / "base", self.folder / "trace", self.power_loss, self.chance)
+        self.lose_power()
         if self.more_kills:
             self.control.disk_dies_at = self.control.disk_n + self.more_kills.pop(0)
-            if self.power_loss is not None:
-                power.keep_base(self.state, self.folder / "base")
-            return
-        self.calm()
+        elif not self.are_faults_lasting:
+            self.calm()
+
+    def lose_power(self):
+        if self.power_loss is not None:
+            base = self.folder / "base"
+            power.restore(self.disk, base, self.folder / "trace", self.power_loss, self.chance)
+            power.keep_base(self.disk, base)
 
     def calm(self):
         """No fault any more."""
@@ -272,12 +291,28 @@ class Rig(lib.World):
 
     def until_agents(self, *names):
         wanted = {lib.user_target(name)["alternateId"] for name in names}
-        self.until(lambda: set(self.sandbox.agents()) == wanted, f"the agents {sorted(wanted)}")
+        self.until(lambda: set(self.agents()) == wanted, f"the agents {sorted(wanted)}")
 
     def until_nobody_due(self):
         self.until(lambda: self.people("due") == 0, "nobody due")
 
     # ---- what must hold ----
+
+    def strange_agents(self):
+        return {name: agent for name, agent in self.sandbox.agents().items() if name.split("@")[0] in STRANGERS}
+
+    def agents(self):
+        """Those that are not strangers'."""
+        return {name: agent for name, agent in self.sandbox.agents().items() if name not in self.strangers}
+
+    def check_agents(self):
+        """No person has two agents, and strangers' agents are as they were."""
+        if self.strange_agents() != self.strangers:
+            raise Lost(f"strangers' agents were {self.strangers}, and are {self.strange_agents()}")
+        owners = collections.Counter(lib.agent_tags(agent).get("roster:okta-id") for agent in self.agents().values())
+        twice = [okta_id for okta_id, n in owners.items() if n > 1 and okta_id is not None]
+        if twice:
+            raise Lost(f"two agents each of: {twice}")
 
     def done(self, operation):
         return self.sandbox.calls(operation, "done")
@@ -318,6 +353,7 @@ class Rig(lib.World):
         if code != 0:
             raise Lost(f"roster serve ended with {code} after SIGTERM\n{self.daemon.text()[-3000:]}")
         self.is_armed = False
+        self.check_agents()
         self.verify()
 
     def close(self):

@@ -156,12 +156,14 @@ def container(rig):
     rig.expect_done(CreateUser=3)
 
 
-SECRETS = {"hook secret": hook_secret, "secret file unreadable": unreadable_secret, "shared credentials": keys_file,
-           "Okta's API token": api_token, "Okta's access tokens": access_token, "container credentials": container}
+KINDS = {"rotated secrets": {"hook secret": hook_secret, "secret file unreadable": unreadable_secret, "Okta's API token": api_token},
+         "expired credentials": {"shared credentials": keys_file, "Okta's access tokens": access_token,
+                                 "container credentials": container}}
 
 
 def cases():
     """(name, run, settings, prepare, kind)"""
-    for name, run in SECRETS.items():
-        for number in range(10):
-            yield f"{name} {number}", run, NOW, lambda rig: None, "credentials and secrets change"
+    for kind, secrets in KINDS.items():
+        for name, run in secrets.items():
+            for number in range(14):
+                yield f"{name} {number}", run, NOW, lambda rig: None, kind

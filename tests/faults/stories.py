@@ -2,6 +2,7 @@
 meanwhile. A story is a function of a Rig that is not started yet."""
 import org
 from lib import APP, GROUP, app_event, event, group_event, now_text, user_target
+from rig import STRANGERS
 
 NOW = {"OKTA": {"SETTLE": "0s"}, "Connect": {"REMOVAL_GRACE": "0s", "MAX_REMOVALS": "none", "MAX_CHANGES": "none"}}
 DELETE = {"ON_REMOVE": "delete"}
@@ -43,15 +44,17 @@ def account_event(name, kind):
 
 
 def changes(rig):
-    """One is parked and comes back; one gets another user name, so a new agent and the end of the old one."""
+    """One is parked and comes back; one gets another user name, so a new agent and the end of the old one; two have the names
+    of strangers' agents, and are held."""
     rig.start_story()
-    rig.tell(app_event("ann"), app_event("bob"))
+    rig.tell(app_event("ann"), app_event("bob"), *map(app_event, STRANGERS))
     rig.until_agents("ann", "bob")
     rig.tell(account_event("ann", "suspend"))
     rig.until(lambda: profiles_of(rig, "ann") == ["QualityAnalyst"], "ann parked")
     rig.tell(app_event("bob", app_user="rob@acme.com", published=now_text(0.01)), account_event("ann", "unsuspend"))
     rig.until_agents("ann", "rob")
     rig.until(lambda: profiles_of(rig, "ann") == ["Agent"], "ann back")
+    rig.until(lambda: rig.people("held") == len(STRANGERS), "those with strangers' names held")
     rig.finish()
     rig.expect_done(CreateUser=3, DeleteUser=1)
 
@@ -77,6 +80,21 @@ def api(rig, client=None):
     rig.expect_done(CreateUser=4, DeleteUser=1)
 
 
+def reconcile(rig):
+    """Nothing tells the daemon what changed, neither in Okta nor in Amazon Connect; it finds out by comparing all."""
+    org.open_org(rig, seed_org(in_app=["ann", "bob", "cid", "zoe"]), SETTLE="0s", CATCH_UP_EVERY="1h")
+    rig.start_story()
+    rig.until_agents("ann", "bob", "cid")
+    rig.sandbox.call("DELETE", "agent/" + org.login("ann"))
+    rig.sandbox.post("agent/change", name=org.login("bob"), security_profiles=["QualityAnalyst"])
+    rig.sandbox.post("okta/unassign", app=APP, user=org.login("cid"))
+    rig.until_agents("ann", "bob")
+    rig.until(lambda: profiles_of(rig, "bob") == ["Agent"], "bob's profile mended")
+    rig.until(lambda: rig.people("held") == 1, "who has a stranger's name is held")
+    rig.finish()
+    rig.expect_done(CreateUser=4, DeleteUser=1)
+
+
 def api_by_client(rig):
     api(rig, client={})
 
@@ -86,4 +104,5 @@ STORIES = {
     "changes": (changes, merged(NOW, Connect=DELETE | PARKED | {"ON_RENAME": "replace"})),
     "api": (api, merged(NOW, Connect=DELETE)),
     "client": (api_by_client, merged(NOW, Connect=DELETE)),
+    "reconcile": (reconcile, merged(NOW, Connect=DELETE | {"RECONCILE_EVERY": "1s"})),
 }
