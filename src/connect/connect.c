@@ -227,6 +227,14 @@ struct connect_call *connect_search_managed(struct connect *c, struct span manag
                       done, arg);
 }
 
+struct connect_call *connect_search_owned(struct connect *c, struct span managed_by,
+                                          struct span okta_id, struct span token,
+                                          connect_done *done, void *arg)
+{
+    return call_start(c, SEARCH_MANAGED,
+                      request_search_owned(c->instance_id, managed_by, okta_id, token), done, arg);
+}
+
 struct connect_call *connect_list_agents(struct connect *c, struct span token, connect_done *done,
                                          void *arg)
 {

@@ -122,6 +122,10 @@ struct connect_call *connect_delete_quick_connect(struct connect *c, struct span
 /* SearchUsers with a TagFilter: the agents that bear this deployment's tag, with all their tags. */
 struct connect_call *connect_search_managed(struct connect *c, struct span managed_by,
                                             struct span token, connect_done *done, void *arg);
+/* The same, with both tags: the agents that are one person's; there should be one at most. */
+struct connect_call *connect_search_owned(struct connect *c, struct span managed_by,
+                                          struct span okta_id, struct span token,
+                                          connect_done *done, void *arg);
 
 /* SearchUsers without a filter: all agents of the instance, with what it shows of them. */
 struct connect_call *connect_list_agents(struct connect *c, struct span token, connect_done *done,

@@ -146,8 +146,17 @@ struct request request_find_user(struct span instance_id, struct span user_name,
     return request_sealed(r);
 }
 
-struct request request_search_managed(struct span instance_id, struct span managed_by,
-                                      struct span token)
+static void put_condition(struct json_out *out, const char *key, struct span value)
+{
+    json_out_begin(out, '{');
+    json_put_str(out, "TagKey", span_of(key));
+    json_put_str(out, "TagValue", value);
+    json_out_end(out, '}');
+}
+
+/* okta_id empty: everybody's. */
+static struct request search_tags(struct span instance_id, struct span managed_by,
+                                  struct span okta_id, struct span token)
 {
     struct request r = request_to("POST", "/search-users", SPAN(""));
     struct json_out out = json_out(&r.body);
@@ -162,15 +171,30 @@ struct request request_search_managed(struct span instance_id, struct span manag
     json_out_begin(&out, '{');
     json_out_key(&out, "TagFilter");
     json_out_begin(&out, '{');
-    json_out_key(&out, "TagCondition");
-    json_out_begin(&out, '{');
-    json_put_str(&out, "TagKey", SPAN(TAG_MANAGED_BY));
-    json_put_str(&out, "TagValue", managed_by);
-    json_out_end(&out, '}');
+    json_out_key(&out, okta_id.n > 0 ? "AndConditions" : "TagCondition");
+    if (okta_id.n > 0)
+        json_out_begin(&out, '[');
+    put_condition(&out, TAG_MANAGED_BY, managed_by);
+    if (okta_id.n > 0) {
+        put_condition(&out, TAG_OKTA_ID, okta_id);
+        json_out_end(&out, ']');
+    }
     json_out_end(&out, '}');
     json_out_end(&out, '}');
     json_out_end(&out, '}');
     return request_sealed(r);
+}
+
+struct request request_search_managed(struct span instance_id, struct span managed_by,
+                                      struct span token)
+{
+    return search_tags(instance_id, managed_by, SPAN(""), token);
+}
+
+struct request request_search_owned(struct span instance_id, struct span managed_by,
+                                    struct span okta_id, struct span token)
+{
+    return search_tags(instance_id, managed_by, okta_id, token);
 }
 
 struct request request_tag(struct span arn, const struct tag *tags, size_t n_tags)

@@ -27,6 +27,9 @@ struct request request_create_user(struct span instance_id, const struct entitle
 struct request request_find_user(struct span instance_id, struct span user_name, struct span token);
 struct request request_search_managed(struct span instance_id, struct span managed_by,
                                       struct span token);
+/* The same, of one person. */
+struct request request_search_owned(struct span instance_id, struct span managed_by,
+                                    struct span okta_id, struct span token);
 /* All agents. */
 struct request request_list_agents(struct span instance_id, struct span token);
 /* Those with that security profile, at most max. */

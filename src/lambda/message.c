@@ -1,6 +1,7 @@
 #include "lambda/message.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "aws/sqs.h"
@@ -145,6 +146,99 @@ void message_deduplication(const struct event *event, const struct event_subject
     sha256_hex(buf_span(&text), out);
     out[SHA256_HEX] = '\0';
     buf_done(&text);
+}
+
+/* ---- dead letters ---- */
+
+enum { DEPTH = 32 };
+static const char dead_member[] = "dead";
+
+static void put_death(struct json_out *o, const struct message_death *death)
+{
+    json_out_key(o, dead_member);
+    json_out_begin(o, '{');
+    json_put_str(o, "code", death->code);
+    json_put_str(o, "reason", death->reason);
+    json_put_int(o, "at_ms", death->at_ms);
+    json_out_end(o, '}');
+}
+
+/* All members but an earlier death's. */
+static void copy_members(struct json_out *o, struct json_value object)
+{
+    struct json_iter it = json_iter(object);
+    struct json_value value;
+    struct arena a = {0};
+    struct span key;
+
+    while (json_next_member(&it, &key, &value)) {
+        if (span_eq(key, span_of(dead_member)))
+            continue;
+        json_out_key(o, arena_dup(&a, key));
+        json_out_raw(o, value.text);
+    }
+    arena_done(&a);
+}
+
+/* Is it an object whose member names can be written as they stand? */
+static bool is_plain_object(struct span body, struct json_value *out)
+{
+    struct json_iter it;
+    struct json_value value;
+    struct span key;
+
+    if (json_scan(body, DEPTH, out, NULL) != ERR_NONE || out->kind != JSON_OBJECT)
+        return false;
+    it = json_iter(*out);
+    while (json_next_member(&it, &key, &value))
+        if (memchr(key.p, '\\', key.n) != NULL)
+            return false;
+    return json_member(*out, SPAN("v"), NULL).kind == JSON_NUMBER;
+}
+
+void message_add_dead(struct buf *out, struct span body, const struct message_death *death)
+{
+    struct json_value object;
+    struct json_out o;
+    struct buf json;
+
+    buf_init(&json, 8 * SQS_BODY_MAX);
+    o = json_out(&json);
+    json_out_begin(&o, '{');
+    if (is_plain_object(body, &object)) {
+        copy_members(&o, object);
+        put_death(&o, death);
+    } else {
+        json_put_int(&o, "v", MESSAGE_VERSION);
+        put_death(&o, death);
+        json_put_str(&o, "body", body);
+    }
+    json_out_end(&o, '}');
+    if (json.full)
+        out->full = true;
+    else
+        add_for_sqs(out, buf_span(&json));
+    buf_done(&json);
+}
+
+bool message_read_dead(struct arena *a, struct span body, struct message_death *out)
+{
+    struct json_value root, dead, at;
+    struct message_death death;
+
+    if (json_scan(body, DEPTH, &root, NULL) != ERR_NONE || root.kind != JSON_OBJECT)
+        return false;
+    dead = json_member(root, span_of(dead_member), NULL);
+    if (dead.kind != JSON_OBJECT ||
+        !json_text(a, json_member(dead, SPAN("code"), NULL), &death.code) ||
+        !json_text(a, json_member(dead, SPAN("reason"), NULL), &death.reason))
+        return false;
+    at = json_member(dead, SPAN("at_ms"), NULL);
+    death.at_ms = at.kind == JSON_NUMBER ? strtoll(arena_dup(a, at.text), NULL, 10) : 0;
+    death.code = arena_span(a, death.code);
+    death.reason = arena_span(a, death.reason);
+    *out = death;
+    return true;
 }
 
 /* ---- reading ---- */

@@ -26,6 +26,18 @@ void message_group(const struct event_subject *subject, char out[static MESSAGE_
 void message_deduplication(const struct event *event, const struct event_subject *subject,
                            char out[static SHA256_HEX + 1]);
 
+/* Why a message was put among the dead letters. */
+struct message_death {
+    struct span code, reason; /* code: one of REASON_… (model/person.h), "bad_message", … */
+    int64_t at_ms;            /* clock_wall_ms */
+};
+/* Appends body, as it was received, with one more member, "dead", so that it can be put back into
+ * the queue as it is; what is no message becomes {"v": …, "dead": …, "body": its text}. */
+void message_add_dead(struct buf *out, struct span body, const struct message_death *death);
+/* False: it bears no reason; AWS put it there, after having received it too often. Texts are in
+ * a. */
+bool message_read_dead(struct arena *a, struct span body, struct message_death *out);
+
 /* Reads a message: *out has one subject; all is in a. ERR_INPUT: it is none, or a newer version's.
  * Unknown members are passed over. */
 enum err message_read(struct arena *a, struct span body, struct event *out,

@@ -25,6 +25,7 @@ struct part {
     void (*free)(void *arg);
 };
 
+extern const struct part part_converge;
 extern const struct part part_receive;
 
 #endif

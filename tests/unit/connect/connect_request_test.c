@@ -188,6 +188,12 @@ static void agents_are_searched_by_tag_by_profile_and_without_a_filter(void **st
           "\"NextToken\":\"t\",\"SearchFilter\":{\"TagFilter\":{\"TagCondition\":{\"TagKey\":"
           "\"roster:managed-by\",\"TagValue\":\"emea\"}}}}",
           true);
+    check("SearchUsers", request_search_owned(INSTANCE, SPAN("emea"), SPAN("00u1"), SPAN("")),
+          "POST", "/search-users", "",
+          "{\"InstanceId\":\"abcdefgh-0122-4131-adc2-a0ebe5a2b2a7\",\"MaxResults\":500,"
+          "\"SearchFilter\":{\"TagFilter\":{\"AndConditions\":[{\"TagKey\":\"roster:managed-by\","
+          "\"TagValue\":\"emea\"},{\"TagKey\":\"roster:okta-id\",\"TagValue\":\"00u1\"}]}}}",
+          true);
     check("SearchUsers", request_search_holders(INSTANCE, SPAN("sp-1"), 5), "POST", "/search-users",
           "",
           "{\"InstanceId\":\"abcdefgh-0122-4131-adc2-a0ebe5a2b2a7\",\"MaxResults\":5,"

@@ -1,0 +1,367 @@
+"""Roster on AWS Lambda works its queue off: the real binary behind the Runtime API, the sandbox as SQS, Okta and Amazon Connect.
+converge_test.py PATH/roster PATH/roster-sandbox; prints TAP."""
+import sys
+import time
+
+from stub import run_tests
+from work import (DEAD, QUEUE, Work, Worker, event_of, is_equal, is_time, login, message, person, seed, tags_of, update, user_id,
+                  wait_until)
+from world import programs
+
+MANAGED, OKTA_ID, GONE = "roster:managed-by", "roster:okta-id", "roster:gone"
+
+
+def test_a_joiner_becomes_an_agent_by_one_search_and_one_creation(w):
+    w.start("converge")
+    is_equal(w.work_off(message("ann"), message("bob"), message("ann")), [(0, 3)])
+    agents = w.agents()
+    is_equal(sorted(agents), [login("ann"), login("bob")])
+    is_equal(tags_of(agents[login("ann")]), {MANAGED: "roster", OKTA_ID: user_id("ann")})
+    is_equal((w.calls("CreateUser"), w.calls("SearchUsers"), w.calls("DescribeUser")), (2, 2, 0))
+    is_equal(w.messages(), [])
+
+
+def test_what_is_as_it_should_be_is_left_alone(w):
+    w.start("converge")
+    w.work_off(message("ann"))
+    w.sandbox.control("POST", "calls/reset")
+    w.work_off(message("ann"))
+    calls = w.sandbox.control("GET", "calls")
+    is_equal(sorted(calls), ["DescribeUser", "SearchUsers"])
+
+
+RULES = f"""[OKTA]
+ORG_URL = %s
+[Roster]
+NAME = roster
+[Connect]
+ON_REMOVE = delete
+[Mapping agents]
+GROUP = Connect Agents
+SECURITY_PROFILES = Agent
+ROUTING_PROFILE = Basic Routing Profile
+[Mapping leads]
+GROUP = Connect Leads
+SECURITY_PROFILES = CallCenterManager
+ROUTING_PROFILE = Basic Routing Profile
+"""
+
+
+def with_rules(w, text=RULES, **more):
+    w.start("converge", ROSTER_CONFIG=text % f"http://{w.sandbox.address}", ROSTER_OKTA_APP_NAME=None, ROSTER_OKTA_GROUP_NAME=None,
+            CONNECT_SECURITY_PROFILE_IDS=None, CONNECT_ROUTING_PROFILE_ID=None, ROSTER_OKTA_ORG_URL=None, **more)
+
+
+def test_a_mover_gets_what_the_new_rule_gives(w):
+    with_rules(w)
+    w.work_off(message("ann"))
+    is_equal(w.agents()[login("ann")]["SecurityProfileNames"], ["Agent"])
+    w.okta("member", group="Connect Leads", user=login("ann"))
+    is_equal(w.work_off(message("ann", container="00gleads000000000001")), [(0, 1)])
+    is_equal(sorted(w.agents()[login("ann")]["SecurityProfileNames"]), ["Agent", "CallCenterManager"])
+    w.okta("profile", user=login("ann"), profile={"lastName": "Smith"})
+    w.work_off(update("ann"))
+    is_equal(w.agents()[login("ann")]["IdentityInfo"]["LastName"], "Smith")
+    is_equal(w.calls("CreateUser"), 1)
+
+
+def test_a_leaver_is_tagged_and_kept_and_who_is_back_is_not(w):
+    w.start("converge")
+    w.work_off(message("ann"))
+    w.okta("member/remove", group="Connect Agents", user=login("ann"))
+    is_equal(w.work_off(message("ann", is_member=False)), [(0, 1)])
+    agent = w.agents()[login("ann")]
+    is_time(tags_of(agent)[GONE])
+    is_equal((w.calls("TagResource"), w.calls("DeleteUser"), w.calls("UpdateUserSecurityProfiles")), (1, 0, 0))
+    before = tags_of(agent)[GONE]
+    w.work_off(message("ann", is_member=False))  # said again: the time stays
+    is_equal((tags_of(w.agents()[login("ann")])[GONE], w.calls("TagResource")), (before, 1))
+    w.okta("member", group="Connect Agents", user=login("ann"))
+    is_equal(w.work_off(message("ann")), [(0, 1)])
+    is_equal(tags_of(w.agents()[login("ann")]), {MANAGED: "roster", OKTA_ID: user_id("ann")})
+    is_equal((w.calls("CreateUser"), w.messages()), (1, []))
+
+
+def test_who_is_deactivated_or_deleted_in_okta_is_tagged(w):
+    w.start("converge")
+    w.work_off(message("ann"), message("bob"))
+    w.okta("status", user=login("ann"), do="deactivate")
+    w.okta("status", user=login("bob"), do="deactivate")
+    w.okta("status", user=login("bob"), do="delete")
+    is_equal(w.work_off(update("ann"), update("bob")), [(0, 2)])
+    is_equal([GONE in tags_of(agent) for agent in w.agents().values()], [True, True])
+
+
+def test_who_is_suspended_is_left_to_the_sweep(w):
+    w.start("converge")
+    w.work_off(message("ann"))
+    w.okta("status", user=login("ann"), do="suspend")
+    w.okta("status", user=login("bob"), do="suspend")
+    w.work_off(update("ann"), message("bob"))
+    is_equal({name: GONE in tags_of(agent) for name, agent in w.agents().items()}, {login("ann"): False})
+
+
+def test_a_group_that_is_gone_takes_nobody_away(w):
+    w.start("converge")
+    w.work_off(message("ann"))
+    w.okta("group/delete", group="Connect Agents")
+    is_equal(w.work_off(message("ann", is_member=False)), [(0, 1)])
+    assert GONE not in tags_of(w.agents()[login("ann")])
+    [letter] = w.dead()
+    is_equal(letter["dead"]["code"], "unsure")
+
+
+def test_strangers_cost_nothing_in_amazon_connect_but_a_search(w):
+    w.start("converge")
+    is_equal(w.work_off(update("carl")), [(0, 1)])
+    calls = w.sandbox.control("GET", "calls")
+    is_equal((sorted(calls), w.agents()), (["DescribeInstance", "SearchUsers"], {}))
+
+
+def test_a_strangers_agent_is_held_and_told_by_a_dead_letter(w):
+    w.sandbox.control("POST", "agent", name=login("ann"))
+    w.start("converge")
+    sent = message("ann")
+    is_equal(w.work_off(sent), [(0, 1)])
+    [letter] = w.dead()
+    death = letter.pop("dead")
+    is_equal((letter, death["code"]), (sent, "exists"))
+    assert "ON_EXISTING" in death["reason"] and death["at_ms"] > 10**12, death
+    is_equal((tags_of(w.agents()[login("ann")]), w.messages()), ({}, []))
+    log = w.logs()
+    assert "this never will be" in log and "code=exists" in log, log
+
+
+def test_a_strangers_agent_is_taken_over_where_that_is_allowed(w):
+    w.sandbox.control("POST", "agent", name=login("ann"))
+    w.start("converge", ROSTER_CONNECT_ON_EXISTING="adopt")
+    is_equal(w.work_off(message("ann")), [(0, 1)])
+    is_equal(tags_of(w.agents()[login("ann")]), {MANAGED: "roster", OKTA_ID: user_id("ann")})
+
+
+def test_another_user_name_is_held_and_never_a_second_agent(w):
+    w.start("converge", ROSTER_CONNECT_ON_RENAME="replace")
+    w.work_off(message("ann"))
+    w.okta("profile", user=login("ann"), profile={"login": "anna@acme.com"})
+    is_equal(w.work_off(update("ann")), [(0, 1)])
+    is_equal((sorted(w.agents()), [one["dead"]["code"] for one in w.dead()]), ([login("ann")], ["user_name_differs"]))
+    assert "ON_RENAME = replace needs" in w.logs()
+
+
+def test_what_amazon_connect_refuses_for_good_is_a_dead_letter(w):
+    w.start("converge", CONNECT_ROUTING_PROFILE_ID="00000000-1111-4222-8333-444444444444")
+    is_equal(w.work_off(message("ann")), [(0, 1)])
+    [letter] = w.dead()
+    is_equal(letter["dead"]["code"], "refused")
+    assert "CreateUser" in letter["dead"]["reason"], letter
+
+
+def test_a_name_that_the_instance_does_not_have_is_a_dead_letter(w):
+    with_rules(w, RULES.replace("SECURITY_PROFILES = Agent", "SECURITY_PROFILES = Agents"))
+    is_equal(w.work_off(message("ann")), [(0, 1)])
+    [letter] = w.dead()
+    is_equal(letter["dead"]["code"], "unknown_name")
+    assert "'Agent'" in letter["dead"]["reason"], letter
+
+
+def test_a_message_of_somebody_else_is_a_dead_letter_and_the_others_are_worked_on(w):
+    w.start("converge")
+    newer = message("bob", number="x") | {"v": 99}
+    is_equal(w.work_off("no JSON", newer, message("ann")), [(0, 3)])
+    letters = w.dead()
+    is_equal(([one["dead"]["code"] for one in letters], letters[0]["body"]), (["bad_message"] * 2, "no JSON"))
+    is_equal(letters[1] | {"dead": 0}, newer | {"dead": 0})
+    is_equal(sorted(w.agents()), [login("ann")])
+
+
+def test_what_concerns_no_single_person_is_the_sweeps(w):
+    w.start("converge")
+    about = message("x", type="group.lifecycle.delete")
+    about["subject"] |= {"kind": "group"}
+    del about["subject"]["user"]
+    is_equal(w.work_off(about), [(0, 1)])
+    assert "found by the next sweep" in w.logs()
+    is_equal(w.dead(), [])
+
+
+def test_an_event_that_is_no_batch_fails(w):
+    w.start("converge")
+    is_equal(w.stub.invoke({"kind": "sweep"}).error_type(), "Function.UnknownEvent")
+    is_equal(w.stub.invoke(b"{").error_type(), "Function.UnknownEvent")
+    is_equal(w.work_off(message("ann")), [(0, 1)])
+
+
+def test_throttling_is_waited_out(w):
+    w.start("converge", ROSTER_CONNECT_RATE="50", ROSTER_CONNECT_BURST="10")
+    w.sandbox.control("POST", "faults", operation="CreateUser", rate=1, count=3, kinds=["throttle"])
+    is_equal(w.work_off(message("ann"), message("bob")), [(0, 2)])
+    is_equal((len(w.agents()), w.calls("CreateUser")), (2, 5))
+
+
+def test_what_is_throttled_to_the_end_is_hidden_for_a_while_and_comes_again(w):
+    w.start("converge")
+    w.sandbox.control("POST", "faults", operation="CreateUser", rate=1, kinds=["throttle"])
+    w.send(message("ann"), message("ann", is_member=True))
+    is_equal(w.take(deadline_s=6), (2, 2))
+    is_equal((w.receive(), len(w.messages())), ([], 2))  # hidden; the queue's own time-out is 30 s
+    assert "message comes again" in w.logs()
+    w.sandbox.control("POST", "faults", operation="CreateUser")
+    w.sandbox.control("POST", "sqs/forward", seconds=12)
+    is_equal(w.take(), (0, 2))
+    is_equal(len(w.agents()), 1)
+
+
+def test_an_operation_that_is_refused_to_all_makes_the_batch_come_again_soon_and_in_order(w):
+    w.start("converge")
+    w.sandbox.control("POST", "faults", operation="CreateUser", rate=1, kinds=["access_denied"])
+    w.send(message("ann"), message("bob"))
+    began = time.monotonic()
+    is_equal(w.take(deadline_s=60), (2, 2))
+    assert time.monotonic() - began < 30, "it waited for the deadline"
+    assert w.calls("CreateUser") <= 2
+    w.sandbox.control("POST", "faults", operation="CreateUser")
+    wait_until(lambda: w.sandbox.control("POST", "sqs/forward", seconds=900) is not None, "time")
+    time.sleep(11)  # the probe
+    is_equal(w.take(deadline_s=60), (0, 2))
+    is_equal((len(w.agents()), w.dead()), (2, []))
+
+
+def test_without_an_answer_to_the_creation_there_is_still_one_agent(w):
+    for kind in ("cut_after", "half_answer", "internal"):
+        w.sandbox.control("POST", "faults", operation="CreateUser", rate=1, count=1, kinds=[kind])
+        function = w.start("converge")
+        w.work_off(message("ann"))
+        w.kill(function)
+        w.sandbox.control("POST", "faults", operation="CreateUser")
+    w.start("converge")
+    w.sandbox.control("POST", "sqs/forward", seconds=900)
+    is_equal(w.take(), None)
+    is_equal((sorted(w.agents()), w.dead()), ([login("ann")], []))
+
+
+def test_okta_that_lags_behind_its_events_is_read_again(w):
+    w.start("converge")
+    w.send(message("carl", age_s=0))
+    is_equal(w.take(), (1, 1))
+    w.okta("member", group="Connect Agents", user=login("carl"))
+    w.sandbox.control("POST", "sqs/forward", seconds=6)
+    is_equal((w.take(), sorted(w.agents())), ((0, 1), [login("carl")]))
+
+
+def test_what_contradicts_for_long_is_believed(w):
+    w.start("converge")
+    w.send(message("carl", age_s=0))
+    for _ in range(2):
+        is_equal(w.take(), (1, 1))
+        w.sandbox.control("POST", "sqs/forward", seconds=31)
+    is_equal((w.take(), w.agents(), w.dead()), ((0, 1), {}, []))
+
+
+def test_okta_that_does_not_answer_is_no_reason_to_do_anything(w):
+    w.start("converge")
+    w.work_off(message("ann"))
+    w.okta("faults", operation="getUser", rate=1, kinds=["forbidden"])
+    w.send(message("ann", is_member=False), message("bob"))
+    is_equal(w.take(), (2, 2))
+    is_equal([GONE in tags_of(one) for one in w.agents().values()], [False])
+    w.okta("faults", operation="getUser")
+    w.sandbox.control("POST", "sqs/forward", seconds=900)
+    is_equal(w.take(), (0, 2))
+    is_equal(len(w.agents()), 2)
+
+
+def test_the_deadline_is_kept_and_the_rest_comes_again(w):
+    w.start("converge")
+    w.sandbox.control("POST", "faults", operation="CreateUser", rate=1, count=1, kinds=["hang"])
+    w.send(message("ann"))
+    began = time.monotonic()
+    is_equal(w.take(deadline_s=4), (1, 1))
+    assert time.monotonic() - began < 20
+    w.sandbox.control("POST", "faults", operation="CreateUser")
+    w.sandbox.control("POST", "sqs/forward", seconds=60)
+    is_equal((w.take(), len(w.agents())), ((0, 1), 1))
+
+
+def test_freezing_between_batches_does_no_harm(w):
+    function = w.start("converge")
+    w.work_off(message("ann"))
+    function.freeze()
+    time.sleep(1.5)
+    w.send(message("bob"))
+    messages = w.receive()
+    w.stub.put(event_of(messages))
+    function.thaw()
+    is_equal(w.stub.result().json(), {"batchItemFailures": []})
+    is_equal(len(w.agents()), 2)
+
+
+def test_a_worker_killed_in_the_middle_leaves_nobody_out_and_nobody_twice(w):
+    names = [f"p{i:02d}" for i in range(8)]
+    for name in names:
+        w.okta("user", **person(name))
+        w.okta("member", group="Connect Agents", user=login(name))
+    w.sandbox.control("POST", "throttle", operation="CreateUser", rate=10, burst=1)
+    function = w.start("converge", ROSTER_CONNECT_RATE="20", ROSTER_CONNECT_BURST="2")
+    w.send(*map(message, names))
+    w.stub.put(event_of(w.receive(visibility_s=60)), 30.0)
+    wait_until(lambda: len(w.agents()) >= 3, "three agents")
+    w.kill(function)
+    is_equal(w.receive(), [])
+    w.start("converge")
+    w.sandbox.control("POST", "sqs/forward", seconds=61)
+    while w.take() is not None:
+        pass
+    is_equal((sorted(w.agents()), w.messages(), w.dead()), (sorted(map(login, names)), [], []))
+    is_equal(w.sandbox.control("GET", "calls")["CreateUser"]["done"], 8)
+
+
+def test_a_burst_with_workers_killed_at_random_loses_nobody_and_makes_nobody_twice(w, n=60, rate=10, seconds=120):
+    names = [f"p{i:03d}" for i in range(n)]
+    w.okta("users", users=[person(name) for name in names], quiet=True)
+    for name in names:
+        w.okta("member", group="Connect Agents", user=login(name))
+    w.sandbox.control("POST", "throttle", operation="*", rate=rate, burst=rate * 2.5)
+    w.sandbox.control("POST", "sqs/queue", name=QUEUE, dead_letter=DEAD, max_received=100, visibility_s=30)  # as the template
+    w.more = {"ROSTER_CONNECT_RATE": str(rate), "ROSTER_CONNECT_BURST": str(rate * 2.5), "ROSTER_QUEUE_CONCURRENCY": "2"}
+    workers = [Worker(w, visibility_s=8, deadline_s=6) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    w.send(*map(message, names))
+    killed_at = 5
+    for k in range(4):
+        wait_until(lambda: len(w.agents()) >= killed_at or not w.messages(), "some agents", seconds)
+        workers[k % 2].kill()
+        killed_at += n // 6
+    wait_until(lambda: not w.messages() or any(worker.error for worker in workers), "an empty queue", seconds)
+    for worker in workers:
+        worker.is_over = True
+        worker.join(30)
+        worker.stub.close()
+        assert worker.error is None, worker.error
+    is_equal((sorted(w.agents()), w.dead()), (sorted(map(login, names)), []))
+    is_equal(w.sandbox.control("GET", "calls")["CreateUser"]["done"], n)
+    assert sum(worker.n_killed for worker in workers) == 4
+
+
+def test_without_oktas_api_agents_are_only_made(w):
+    w.has_okta = False
+    w.start("converge")
+    is_equal(w.work_off(message("ann"), message("ben", kind="app")), [(0, 2)])
+    is_equal(sorted(w.agents()), [login("ann"), login("ben")])
+    w.work_off(message("ann", is_member=False), update("ben"), message("cid", is_member=False))
+    agents = w.agents()
+    is_equal((sorted(agents), [GONE in tags_of(one) for one in agents.values()]), ([login("ann"), login("ben")], [False] * 2))
+    assert "agents are only made" in w.logs() and "only agents are made" in w.logs(), w.logs()
+
+
+TESTS = [(name, function) for name, function in list(globals().items())
+         if name.startswith("test_") and all(word in name for word in sys.argv[3:])]
+
+
+def make():
+    roster, sandbox = programs()
+    return Work(roster, sandbox, okta=seed(in_group=["ann", "bob"], people=["carl"], rates={"bucket": "*", "limit": 0}))
+
+
+if __name__ == "__main__":
+    sys.exit(1 if run_tests(TESTS, make) else 0)
