@@ -6,10 +6,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
 
-enum { HANG_MS = 300000, HEADERS = 16, DATE = 64, LEAST_PROMISED = 64 };
+enum { HANG_MS = 300000, HEADERS = 16, HEADER_LIMIT = 16384, DATE = 64, LEAST_PROMISED = 64 };
 
 struct reply {
     struct reply *next, **link;
@@ -64,16 +65,16 @@ struct reply *reply_new(struct http_exchange *x, int status, const char *type, c
 
 void reply_header(struct reply *reply, const char *format, ...)
 {
-    char *line;
+    struct buf line;
     va_list args;
 
     if (reply->n_headers == HEADERS)
         return;
+    buf_init(&line, HEADER_LIMIT);
     va_start(args, format);
-    if (vasprintf(&line, format, args) < 0)
-        abort();
+    buf_vprintf(&line, format, args);
     va_end(args);
-    reply->headers[reply->n_headers++] = line;
+    reply->headers[reply->n_headers++] = buf_take(&line);
 }
 
 void reply_date(struct reply *reply, int64_t wall_ms)
