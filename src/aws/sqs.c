@@ -41,8 +41,10 @@ void sqs_free(struct sqs *sqs)
 {
     if (sqs == NULL)
         return;
-    while (sqs->first != NULL)
-        sqs_cancel(sqs->first);
+    for (struct sqs_call *call = sqs->first, *next; call != NULL; call = next) {
+        next = call->next;
+        sqs_cancel(call);
+    }
     free(sqs->queue_url);
     free(sqs);
 }

@@ -66,14 +66,14 @@ enum err options_parse(struct options *o, const struct option_row *const *tables
     opterr = 0;
     while (err == ERR_NONE &&
            (c = getopt_long(argc, argv, stops_early ? "+:" : ":", rows, NULL)) != -1) {
-        const struct option *row = c >= FIRST_VALUE ? &rows[c - FIRST_VALUE] : NULL;
-        const char *word = word_read(argv, row != NULL && row->has_arg == required_argument &&
+        int n = c - FIRST_VALUE;
+        const char *word = word_read(argv, n >= 0 && rows[n].has_arg == required_argument &&
                                                optarg == argv[optind - 1]);
 
         if (c == ':')
             err = fail_set(fail, ERR_INPUT, "the option %s needs a value", word);
-        else if (row != NULL && is_in_full(word, row->name))
-            add(o, row->name, optarg);
+        else if (n >= 0 && is_in_full(word, rows[n].name))
+            add(o, rows[n].name, optarg);
         else if (optopt >= FIRST_VALUE)
             err = fail_set(fail, ERR_INPUT, "the option --%s takes no value",
                            rows[optopt - FIRST_VALUE].name);

@@ -123,7 +123,7 @@ static enum err read_tag(struct arena *a, struct span element, struct tag *out, 
 
 enum err rule_tags(struct arena *a, struct span raw, struct rule *out, struct fail *fail)
 {
-    struct tag *tags = arena_new(a, TAGS_LIMIT, sizeof(*tags)), tag;
+    struct tag *tags = arena_new(a, TAGS_LIMIT, sizeof(*tags)), tag = {0};
     struct span element;
     bool is_bad = false;
     char buffer[SHOWN_SIZE];
@@ -208,7 +208,8 @@ static enum err read_proficiency(struct arena *a, struct span element, struct ru
 
 enum err rule_proficiencies(struct arena *a, struct span raw, struct rule *out, struct fail *fail)
 {
-    struct rule_proficiency *all = arena_new(a, ENTITLEMENT_PROFICIENCIES, sizeof(*all)), one;
+    struct rule_proficiency *all = arena_new(a, ENTITLEMENT_PROFICIENCIES, sizeof(*all));
+    struct rule_proficiency one = {0};
     struct span element;
     bool is_bad = false;
     char buffer[SHOWN_SIZE];

@@ -128,7 +128,7 @@ static enum err parse_limit(struct span element, const char *min, const char *ma
 enum err value_rates(struct arena *a, struct span raw, const char *general, const char *min,
                      const char *max, struct rate_limits *out, struct fail *fail)
 {
-    struct rate_limit found[LIMITS_MAX], one;
+    struct rate_limit found[LIMITS_MAX], one = {0};
     struct span rest = raw, element;
     bool is_bad = false, has_general = false;
     size_t n = 1;

@@ -84,7 +84,7 @@ enum err value_duration(struct span text, int64_t *out_ms, struct fail *fail)
 enum err value_duration_within(struct span text, const char *min, const char *max, int64_t *out_ms,
                                struct fail *fail)
 {
-    int64_t ms, low, high;
+    int64_t ms = 0, low = 0, high = 0;
     char buffer[SHOWN_SIZE];
     enum err err = value_duration(text, &ms, fail);
 
@@ -127,7 +127,7 @@ static enum err parse_number(struct span text, double *out, struct fail *fail)
 enum err value_number_within(struct span text, const char *min, const char *max, double *out,
                              struct fail *fail)
 {
-    double value, low, high;
+    double value = 0, low = 0, high = 0;
     char buffer[SHOWN_SIZE];
     enum err err = parse_number(text, &value, fail);
 

@@ -14,7 +14,7 @@ enum err answer_unclear(struct fail *fail, const char *what)
 
 enum err answer_parse(struct span body, struct json **out, struct fail *fail)
 {
-    struct json *root;
+    struct json *root = NULL;
     struct fail why;
 
     if (body.n == 0)
@@ -40,7 +40,7 @@ bool answer_is_usable(struct span text, size_t max)
 enum err answer_create_user(struct span body, struct arena *a, struct connect_answer *out,
                             struct fail *fail)
 {
-    struct json *root;
+    struct json *root = NULL;
     struct span id, arn;
     enum err err = answer_parse(body, &root, fail);
 
@@ -132,7 +132,7 @@ static enum err read_users(const struct json *root, struct span user_name, struc
 enum err answer_find_user(struct span body, struct span user_name, struct arena *a,
                           struct connect_answer *out, struct span *next_token, struct fail *fail)
 {
-    struct json *root;
+    struct json *root = NULL;
     struct span token;
     enum err err = answer_parse(body, &root, fail);
 
@@ -167,7 +167,7 @@ enum err answer_token(const struct json *root, struct arena *a, struct connect_a
 enum err answer_search_users(struct span body, struct arena *a, struct connect_answer *out,
                              struct fail *fail)
 {
-    struct json *root;
+    struct json *root = NULL;
     struct agent *agents;
     size_t n;
     enum err err = answer_parse(body, &root, fail);
@@ -194,7 +194,7 @@ enum err answer_search_users(struct span body, struct arena *a, struct connect_a
 enum err answer_describe_instance(struct span body, struct arena *a, struct connect_answer *out,
                                   struct fail *fail)
 {
-    struct json *root;
+    struct json *root = NULL;
     struct span type;
     enum err err = answer_parse(body, &root, fail);
 

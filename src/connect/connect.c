@@ -93,8 +93,10 @@ void connect_free(struct connect *c)
 {
     if (c == NULL)
         return;
-    while (c->calls != NULL)
-        connect_cancel(c->calls);
+    for (struct connect_call *call = c->calls, *next; call != NULL; call = next) {
+        next = call->next;
+        connect_cancel(call);
+    }
     arena_done(&c->arena);
     free(c);
 }

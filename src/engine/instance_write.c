@@ -53,8 +53,10 @@ static void release(struct instance_write *w)
 
 void instance_writes_done(struct instance_writes *writes)
 {
-    while (writes->first != NULL)
-        release(writes->first);
+    for (struct instance_write *write = writes->first, *next; write != NULL; write = next) {
+        next = write->next;
+        release(write);
+    }
 }
 
 struct arena *instance_write_arena(struct instance_write *write)

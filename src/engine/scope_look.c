@@ -560,8 +560,10 @@ void scope_look_free(struct scope_look *s)
     if (s == NULL)
         return;
     scope_look_stop(s);
-    while (s->jobs != NULL)
-        job_free(s->jobs);
+    for (struct scope_job *j = s->jobs, *next; j != NULL; j = next) {
+        next = j->next;
+        job_free(j);
+    }
     name_search_free(s->names);
     loop_timer_free(s->names_timer);
     arena_done(&s->arena);

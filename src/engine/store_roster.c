@@ -233,8 +233,10 @@ void store_roster_free(struct roster *roster)
 {
     if (roster == NULL)
         return;
-    while (of(roster)->jobs != NULL)
-        job_free(of(roster)->jobs);
+    for (struct change_job *j = of(roster)->jobs, *next; j != NULL; j = next) {
+        next = j->next;
+        job_free(j);
+    }
     free(of(roster)->cause);
     free(roster);
 }

@@ -172,7 +172,7 @@ static void work(struct lambda *l, struct span handler)
 
 static void tear_down(struct lambda *l)
 {
-    if (l->worker.arg != NULL)
+    if (l->part != NULL && l->worker.arg != NULL)
         l->part->free(l->worker.arg);
     configuration_free(l->configuration);
     runtime_free(l->runtime);

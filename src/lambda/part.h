@@ -20,8 +20,8 @@ struct part_context {
 struct part {
     const char *name; /* as _HANDLER has it */
     /* On success out->arg is the part's. ERR_INPUT: the settings do not fit; fail says how. */
-    enum err (*make)(const struct part_context *context, struct worker *out,
-                     struct fail *fail) WARN_UNUSED;
+    WARN_UNUSED enum err (*make)(const struct part_context *context, struct worker *out,
+                                 struct fail *fail);
     void (*free)(void *arg);
 };
 

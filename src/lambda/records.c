@@ -63,7 +63,7 @@ static struct span text_or_empty(struct arena *a, struct json_value object, cons
 
 static bool read_record(struct arena *a, struct json_value item, struct record *out)
 {
-    struct json_value attributes = {0};
+    struct json_value attributes;
     struct span body;
 
     if (item.kind != JSON_OBJECT)

@@ -195,7 +195,7 @@ static void plan_absent(struct plan *plan, const struct plan_ask *ask, struct ar
 
 struct plan plan_make(const struct plan_ask *ask, struct arena *a)
 {
-    static char none[1];
+    static char none[] = "";
     struct plan plan = {
         .state = PERSON_IN_STEP, .reason_code = "", .reason = none, .priority = PRIORITY_CHANGE};
 

@@ -487,8 +487,10 @@ void http_client_free(struct http_client *client)
     if (client == NULL)
         return;
     assert(!client->is_finishing);
-    while (client->calls != NULL)
-        free_call(client->calls);
+    for (struct http_call *call = client->calls, *next; call != NULL; call = next) {
+        next = call->next;
+        free_call(call);
+    }
     (void)curl_multi_cleanup(client->multi);
     loop_timer_free(client->timer);
     loop_timer_free(client->refusal);

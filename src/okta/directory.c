@@ -147,7 +147,7 @@ static void profile_read(struct profile *p, struct json_value object)
 enum err okta_user_decode(struct arena *a, struct json_value object, struct okta_user *out,
                           struct fail *fail)
 {
-    struct json_value profile = {0};
+    struct json_value profile;
     struct profile p = {.a = a};
     struct okta_user user = {0};
     bool is_repeated = false;

@@ -140,7 +140,7 @@ static void cut_texts(struct audit_row *row)
 
 enum err audit_append(struct store *s, struct audit_row *row, struct fail *fail)
 {
-    struct audit_head head;
+    struct audit_head head = {0};
     enum err err = store_audit_head(s, &head, fail);
 
     if (err != ERR_NONE)
