@@ -10,10 +10,13 @@
 
 #include "base/mem.h"
 
-enum { BODY_ROOM_KEPT = 16 * 1024 };
+/* A body of the second size is taken however many are being read. */
+enum { BODY_ROOM_KEPT = 16 * 1024, BODY_ROOM_SMALL = 64 * 1024 };
 
 static const struct http_fault fault_body_size = {413, "body_too_large",
                                                   "the request's body is too large"};
+static const struct http_fault fault_busy = {503, "busy",
+                                             "too many large bodies are being read; try later"};
 
 static struct http_exchange *exchange_of(struct MHD_Connection *connection)
 {
@@ -118,7 +121,8 @@ void *http_on_uri(void *arg, const char *uri, struct MHD_Connection *connection)
     x->phase = HTTP_HEAD;
     x->since_ms = server->now_ms;
     x->has_body = false;
-    x->is_too_long = false;
+    x->is_chunked = false;
+    x->refused_by = NULL;
     x->data = NULL;
     x->uri_at = uri;
     buf_clear(&x->uri);
@@ -144,12 +148,14 @@ void http_on_completed(void *arg, struct MHD_Connection *connection, void **cont
     (void)code;
     if (x == NULL)
         return;
+    server->bodies -= x->body.room;
     if (x->body.room > BODY_ROOM_KEPT) {
         buf_done(&x->body);
         buf_init(&x->body, server->options.limits.body);
     } else {
         buf_clear(&x->body);
     }
+    server->bodies += x->body.room;
     if (x->phase != HTTP_CUT)
         x->phase = HTTP_IDLE;
     x->since_ms = server->now_ms;
@@ -196,18 +202,27 @@ static enum MHD_Result on_head(struct http_exchange *x, const char *method, cons
 
 static enum MHD_Result on_body(struct http_exchange *x, struct span piece)
 {
-    if (x->is_too_long)
+    struct http_server *server = x->server;
+
+    if (x->refused_by != NULL)
         return MHD_YES;
+    server->bodies -= x->body.room;
     buf_add(&x->body, piece);
-    if (!x->body.full)
+    server->bodies += x->body.room;
+    if (x->body.full)
+        x->refused_by = &fault_body_size; /* only chunked bodies come so far */
+    else if (x->body.room > BODY_ROOM_SMALL && server->bodies > server->options.limits.bodies)
+        x->refused_by = &fault_busy;
+    else
         return MHD_YES;
-    /* Only chunked bodies come so far. libmicrohttpd takes no answer in the middle of a body. */
-    if (x->server->options.tls_cert.n > 0) {
-        x->is_too_long = true;
-        buf_clear(&x->body);
+    /* libmicrohttpd takes no answer in the middle of a body. */
+    if (server->options.tls_cert.n > 0) {
+        server->bodies -= x->body.room;
+        buf_done(&x->body);
+        buf_init(&x->body, server->options.limits.body);
         return MHD_YES;
     }
-    http_refuse(x, &fault_body_size);
+    http_refuse(x, x->refused_by);
     return MHD_NO;
 }
 
@@ -215,8 +230,8 @@ static enum MHD_Result on_whole(struct http_exchange *x)
 {
     struct http_server *server = x->server;
 
-    if (x->is_too_long) {
-        http_reply_fault(x, &fault_body_size);
+    if (x->refused_by != NULL) {
+        http_reply_fault(x, x->refused_by);
         return outcome(x);
     }
     if (!x->has_body && ask_about_head(x))

@@ -28,12 +28,14 @@ struct http_exchange {
     int fd;
     enum http_phase phase;
     bool has_body;
-    bool is_too_long;      /* the body is read to its end and dropped, then answered 413 */
+    bool is_chunked;       /* the body, so where it ends may be read in two ways */
     bool must_linger;      /* the client may still be sending what nobody will read */
     int64_t since_ms;      /* when the request, the answer or the idle time began */
     int64_t part_since_ms; /* when the sweep first saw a part of a request line; 0 = not */
-    const char *uri_at;    /* where the URI stood in libmicrohttpd's buffer */
-    struct buf uri;        /* as sent */
+    const struct http_fault *refused_by; /* the body is read to its end and dropped, then answered
+                                            so; else NULL */
+    const char *uri_at;                  /* where the URI stood in libmicrohttpd's buffer */
+    struct buf uri;                      /* as sent */
     struct span method, path, query;
     struct buf body;
     void *data;
@@ -72,6 +74,7 @@ struct http_server {
     char *address, *unix_path;
     struct http_exchange *exchanges, *spare;
     unsigned n_connections, n_active;
+    size_t bodies; /* the memory that all bodies take */
     struct http_kept_reply kept[HTTP_REPLIES_KEPT];
     unsigned next_kept;
     struct http_lingering *lingering;

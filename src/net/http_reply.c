@@ -95,7 +95,7 @@ void http_reply(struct http_exchange *x, int status, const char *type, struct sp
 {
     struct http_server *server = x->server;
     const bool was_waiting = x->phase == HTTP_WAITING;
-    const bool is_last = server->is_quiesced;
+    const bool is_last = server->is_quiesced || x->is_chunked;
     struct MHD_Response *response = NULL;
     bool is_kept;
 

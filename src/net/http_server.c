@@ -33,6 +33,10 @@
  * take the rest. The whole of it is cleared after each request, so more would be slower. */
 enum { CONNECTION_MEMORY_EXTRA = 4096, RUNS_AT_ONCE = 4 };
 
+/* When seven eighths of the connections are taken, those on which nothing is going on make room, so
+ * that whoever holds many does not lock out the others. */
+enum { CROWDED_EIGHTHS = 7, CROWDED_MS = 1000 };
+
 /* TLS 1.2 and 1.3, with forward secrecy. */
 static const char tls_priorities[] =
     "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:%SERVER_PRECEDENCE";
@@ -46,6 +50,8 @@ static void fill_limits(struct http_server_limits *limits)
 {
     if (limits->body == 0)
         limits->body = 10 * 1024 * 1024;
+    if (limits->bodies == 0)
+        limits->bodies = 64 * 1024 * 1024;
     if (limits->header == 0)
         limits->header = 16 * 1024;
     if (limits->connections == 0)
@@ -156,10 +162,13 @@ static bool has_part(const struct http_exchange *x, int64_t now_ms)
     return (int64_t)info.tcpi_last_data_recv + SLACK_MS < now_ms - x->since_ms;
 }
 
-static bool is_overdue(struct http_exchange *x, int64_t now_ms)
+static bool is_overdue(struct http_exchange *x, int64_t now_ms, bool is_crowded)
 {
     const struct http_server_limits *limits = &x->server->options.limits;
 
+    if (is_crowded && (x->phase == HTTP_IDLE || x->phase == HTTP_HEAD) &&
+        now_ms - x->since_ms >= CROWDED_MS)
+        return true;
     switch (x->phase) {
     case HTTP_IDLE:
         if (x->part_since_ms == 0 && has_part(x, now_ms))
@@ -180,9 +189,11 @@ static void on_sweep(void *arg)
 {
     struct http_server *server = arg;
     int64_t now_ms = clock_mono_ms();
+    bool is_crowded =
+        server->n_connections >= server->options.limits.connections / 8 * CROWDED_EIGHTHS;
 
     for (struct http_exchange *x = server->exchanges; x != NULL; x = x->next) {
-        if (is_overdue(x, now_ms)) {
+        if (is_overdue(x, now_ms, is_crowded)) {
             x->must_linger = false;
             http_cut(x);
         }

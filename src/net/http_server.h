@@ -17,12 +17,15 @@ struct http_exchange;
 struct http_server_limits {
     size_t body;   /* bytes; more is answered 413 before it is read, or as soon as it is passed;
                       default 10 MiB */
+    size_t bodies; /* bytes of memory for all bodies together; a body of more than 64 KiB that would
+                      pass it is answered 503; default 64 MiB */
     size_t header; /* bytes of the request line and headers, more is answered 431; default 16 KiB */
     unsigned connections;      /* further ones wait in the kernel's queue; default 1,024 */
     unsigned connections_each; /* for one address; default 1,024 */
     int64_t request_ms; /* from a request's first byte to its last; then the connection is cut;
                            default 10 s */
-    int64_t idle_ms;    /* a kept connection without a request; default 75 s */
+    int64_t idle_ms;    /* a kept connection without a request; default 75 s, but a second when
+                           nearly as many connections are open as may be */
 };
 
 struct http_server_options {

@@ -27,6 +27,8 @@ static const struct row {
         .status = 200),
     ROW("Chunked in capitals", POST "Transfer-Encoding: CHUNKED\r\n" END "0\r\n\r\n",
         .status = 200),
+    ROW("nothing is read behind chunks",
+        POST "Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n" HEAD END, .status = 200),
     ROW("two after each other", POST "Content-Length: 2\r\n\r\nhi" HEAD END, .status = 200,
         .answers = 2),
     ROW("404 keeps the connection", "GET /no HTTP/1.1\r\nHost: a\r\n\r\n" HEAD END, .status = 404,
