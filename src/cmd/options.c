@@ -64,6 +64,7 @@ enum err options_parse(struct options *o, const struct option_row *const *tables
 
     optind = 0; /* glibc: begin anew */
     opterr = 0;
+    optopt = 0; /* an abbreviation leaves it as it was */
     while (err == ERR_NONE &&
            (c = getopt_long(argc, argv, stops_early ? "+:" : ":", rows, NULL)) != -1) {
         int n = c - FIRST_VALUE;

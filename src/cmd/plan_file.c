@@ -263,20 +263,29 @@ static enum err read_line(struct plan_reading *r, struct span text, struct fail 
     return err;
 }
 
+/* False at the end of the file. A line that is too long leaves line full. */
+static bool next_line(FILE *file, struct buf *line)
+{
+    int c = getc_unlocked(file);
+
+    buf_clear(line);
+    if (c == EOF)
+        return false;
+    for (; c != EOF && c != '\n' && !line->full; c = getc_unlocked(file))
+        buf_add_char(line, (char)c);
+    return true;
+}
+
 static enum err read_lines(struct plan_reading *r, FILE *file, struct fail *fail)
 {
     enum err err = ERR_NONE;
-    char *line = NULL;
-    size_t room = 0;
-    ssize_t n;
+    struct buf line;
 
-    while (err == ERR_NONE && (n = getline(&line, &room, file)) >= 0) {
-        size_t length = n > 0 && line[n - 1] == '\n' ? (size_t)n - 1 : (size_t)n;
-
-        err = length > LINE_LIMIT ? is_no_plan(r, "a line is too long", fail)
-                                  : read_line(r, span_n(line, length), fail);
-    }
-    free(line);
+    buf_init(&line, LINE_LIMIT);
+    while (err == ERR_NONE && next_line(file, &line))
+        err = line.full ? is_no_plan(r, "a line is too long", fail)
+                        : read_line(r, buf_span(&line), fail);
+    buf_done(&line);
     if (err == ERR_NONE && ferror(file) != 0)
         err = fail_errno(fail, ERR_IO, errno, "read the plan %s", r->path);
     if (err == ERR_NONE && !r->has_end)
