@@ -91,6 +91,20 @@ static int64_t young_ms(const struct inquiry *l)
     return l->options->now_ms - OWN_WRITE_MS;
 }
 
+/* What the agent was seen to have. Mostly that is what was applied, to the byte, and is not parsed
+ * twice. */
+static bool read_found(struct inquiry *l, const struct entitlement *applied,
+                       struct entitlement *found)
+{
+    const struct scan_agent *row = &l->out->agent;
+    struct agent agent;
+
+    if (applied == NULL || !span_eq(row->entitlement, l->out->person.applied))
+        return read_agent(l, row, &agent, found);
+    *found = *applied;
+    return true;
+}
+
 /* What is planned against: the ledger, with what the agent was seen to have now. */
 static void take_agent(struct inquiry *l, bool is_gone, struct actual *actual)
 {
@@ -98,7 +112,6 @@ static void take_agent(struct inquiry *l, bool is_gone, struct actual *actual)
     struct scan_agent *row = &l->out->agent;
     const struct entitlement *applied;
     struct entitlement found;
-    struct agent agent;
 
     if (p->agent_id.n == 0 && row->id.n > 0) { /* it bears their id: it is theirs */
         p->agent_id = row->id;
@@ -116,7 +129,7 @@ static void take_agent(struct inquiry *l, bool is_gone, struct actual *actual)
     }
     applied = actual->seen;
     l->out->is_doubtful = p->agent_id.n > 0 && row->id.n == 0 && !actual->is_deleted;
-    if (row->id.n == 0 || actual->is_deleted || !read_agent(l, row, &agent, &found))
+    if (row->id.n == 0 || actual->is_deleted || !read_found(l, applied, &found))
         return;
     l->out->seen = seen_merge(&found, row->is_described ? SEEN_DESCRIBED : SEEN_LISTED, applied,
                               l->wanted, l->a);

@@ -186,22 +186,35 @@ enum member {
     MEMBERS
 };
 
-static enum member member_of(struct span key)
+/* likely: tried first. Members come in the order in which they were written, some left out. */
+static enum member member_of(struct span key, unsigned likely)
 {
-    static const char *const names[MEMBERS] = {"user_name",         "first_name",
-                                               "last_name",         "email",
-                                               "secondary_email",   "mobile",
-                                               "routing_profile",   "hierarchy_group",
-                                               "desk_number",       "desk_phone",
-                                               "per_channel",       "persistent",
-                                               "auto_accept",       "after_contact_work_s",
-                                               "security_profiles", "tags",
-                                               "proficiencies"};
-    int i = 0;
+    static const struct span names[MEMBERS] = {
+        {"user_name", sizeof("user_name") - 1},
+        {"first_name", sizeof("first_name") - 1},
+        {"last_name", sizeof("last_name") - 1},
+        {"email", sizeof("email") - 1},
+        {"secondary_email", sizeof("secondary_email") - 1},
+        {"mobile", sizeof("mobile") - 1},
+        {"routing_profile", sizeof("routing_profile") - 1},
+        {"hierarchy_group", sizeof("hierarchy_group") - 1},
+        {"desk_number", sizeof("desk_number") - 1},
+        {"desk_phone", sizeof("desk_phone") - 1},
+        {"per_channel", sizeof("per_channel") - 1},
+        {"persistent", sizeof("persistent") - 1},
+        {"auto_accept", sizeof("auto_accept") - 1},
+        {"after_contact_work_s", sizeof("after_contact_work_s") - 1},
+        {"security_profiles", sizeof("security_profiles") - 1},
+        {"tags", sizeof("tags") - 1},
+        {"proficiencies", sizeof("proficiencies") - 1}};
 
-    while (i < MEMBERS && !span_eq(key, span_of(names[i])))
-        i++;
-    return (enum member)i;
+    for (unsigned i = 0; i < MEMBERS; i++) {
+        unsigned member = (likely + i) % MEMBERS;
+
+        if (names[member].n == key.n && memcmp(names[member].p, key.p, key.n) == 0)
+            return (enum member)member;
+    }
+    return MEMBERS;
 }
 
 static void read_member(struct arena *a, enum member member, struct json_value value,
@@ -252,7 +265,7 @@ enum err entitlement_parse(struct arena *a, struct span json, struct entitlement
     struct json_value root, value;
     struct json_iter it;
     struct span key;
-    unsigned had = 0;
+    unsigned had = 0, likely = 0;
     enum err err = json_scan(json, DEPTH, &root, fail);
 
     if (err != ERR_NONE)
@@ -264,11 +277,12 @@ enum err entitlement_parse(struct arena *a, struct span json, struct entitlement
     for (int i = 0; i <= MEMBER_DESK_NUMBER; i++)
         read_member(a, (enum member)i, (struct json_value){0}, &e); /* absent = empty */
     for (it = json_iter(root); json_next_member(&it, &key, &value);) {
-        enum member member = member_of(key);
+        enum member member = member_of(key, likely);
 
         if (member < MEMBERS && (had & 1U << member) != 0)
             return fail_set(fail, ERR_INPUT, "what was applied has '%.*s' twice", SPAN_ARG(key));
         had |= 1U << member;
+        likely = (unsigned)member + 1;
         read_member(a, member, value, &e);
     }
     *out = e;
