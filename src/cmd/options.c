@@ -64,21 +64,21 @@ enum err options_parse(struct options *o, const struct option_row *const *tables
 
     optind = 0; /* glibc: begin anew */
     opterr = 0;
-    optopt = 0; /* an abbreviation leaves it as it was */
     while (err == ERR_NONE &&
            (c = getopt_long(argc, argv, stops_early ? "+:" : ":", rows, NULL)) != -1) {
         int n = c - FIRST_VALUE;
         const char *word = word_read(argv, n >= 0 && rows[n].has_arg == required_argument &&
                                                optarg == argv[optind - 1]);
 
+        /* With an abbreviation optopt is still that of an earlier mistake. */
         if (c == ':')
             err = fail_set(fail, ERR_INPUT, "the option %s needs a value", word);
         else if (n >= 0 && is_in_full(word, rows[n].name))
             add(o, rows[n].name, optarg);
-        else if (optopt >= FIRST_VALUE)
+        else if (n < 0 && optopt >= FIRST_VALUE)
             err = fail_set(fail, ERR_INPUT, "the option --%s takes no value",
                            rows[optopt - FIRST_VALUE].name);
-        else if (optopt != 0)
+        else if (n < 0 && optopt != 0)
             err = fail_set(fail, ERR_INPUT, "there is no option -%c", optopt);
         else
             err =

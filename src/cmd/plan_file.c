@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/random.h"
@@ -123,10 +124,18 @@ static void put_end(struct writing *w)
     (void)fprintf(w->file, "%s\n", w->line.p); /* seen at the end, by ferror */
 }
 
+/* A file that was there keeps its modes otherwise. */
+static bool make_private(int fd)
+{
+    struct stat info;
+
+    return fd >= 0 && fstat(fd, &info) == 0 && (!S_ISREG(info.st_mode) || fchmod(fd, 0600) == 0);
+}
+
 static FILE *open_file(const char *path, struct fail *fail)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+    FILE *file = make_private(fd) ? fdopen(fd, "w") : NULL;
 
     if (file == NULL)
         (void)fail_errno(fail, ERR_IO, errno, "write the plan to %s", path);

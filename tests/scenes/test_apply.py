@@ -24,6 +24,7 @@ def background(world, *words):
 @case("a saved plan is carried out, and a line tells of each step")
 def saved(world):
     begin(world, "ann", "ben")
+    (world.folder / "the.plan").touch(0o644)
     file = save(world)
     assert oct((world.folder / "the.plan").stat().st_mode & 0o777) == "0o600"
     done = apply(world, file)

@@ -76,6 +76,13 @@ static const struct row {
      false,
      NULL,
      0},
+    {"abbreviated, after another mistake", /* of the row before: getopt keeps it */
+     {"roster", "--js"},
+     false,
+     "there is no option --js",
+     false,
+     NULL,
+     0},
 };
 
 static int count(const char *const *words)
