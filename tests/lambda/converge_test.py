@@ -4,7 +4,7 @@ import sys
 import time
 
 from stub import run_tests
-from work import (DEAD, QUEUE, Work, Worker, event_of, is_equal, is_time, login, message, person, seed, tags_of, update, user_id,
+from work import (Work, burst, event_of, is_equal, is_time, login, message, person, seed, tags_of, update, user_id,
                   wait_until)
 from world import programs
 
@@ -315,32 +315,8 @@ def test_a_worker_killed_in_the_middle_leaves_nobody_out_and_nobody_twice(w):
     is_equal(w.sandbox.control("GET", "calls")["CreateUser"]["done"], 8)
 
 
-def test_a_burst_with_workers_killed_at_random_loses_nobody_and_makes_nobody_twice(w, n=60, rate=10, seconds=120):
-    names = [f"p{i:03d}" for i in range(n)]
-    w.okta("users", users=[person(name) for name in names], quiet=True)
-    for name in names:
-        w.okta("member", group="Connect Agents", user=login(name))
-    w.sandbox.control("POST", "throttle", operation="*", rate=rate, burst=rate * 2.5)
-    w.sandbox.control("POST", "sqs/queue", name=QUEUE, dead_letter=DEAD, max_received=100, visibility_s=30)  # as the template
-    w.more = {"ROSTER_CONNECT_RATE": str(rate), "ROSTER_CONNECT_BURST": str(rate * 2.5), "ROSTER_QUEUE_CONCURRENCY": "2"}
-    workers = [Worker(w, visibility_s=8, deadline_s=6) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    w.send(*map(message, names))
-    killed_at = 5
-    for k in range(4):
-        wait_until(lambda: len(w.agents()) >= killed_at or not w.messages(), "some agents", seconds)
-        workers[k % 2].kill()
-        killed_at += n // 6
-    wait_until(lambda: not w.messages() or any(worker.error for worker in workers), "an empty queue", seconds)
-    for worker in workers:
-        worker.is_over = True
-        worker.join(30)
-        worker.stub.close()
-        assert worker.error is None, worker.error
-    is_equal((sorted(w.agents()), w.dead()), (sorted(map(login, names)), []))
-    is_equal(w.sandbox.control("GET", "calls")["CreateUser"]["done"], n)
-    assert sum(worker.n_killed for worker in workers) == 4
+def test_a_burst_with_workers_killed_at_random_loses_nobody_and_makes_nobody_twice(w):
+    burst(w, n=60, rate=10, seconds=120, visibility_s=8, deadline_s=6)
 
 
 def test_without_oktas_api_agents_are_only_made(w):

@@ -1,6 +1,7 @@
 """What the tests of the working function share: an org, a queue, and what AWS does between the queue and its functions."""
 import datetime
 import json
+import random
 import sys
 import tempfile
 import threading
@@ -191,6 +192,37 @@ class Worker(threading.Thread):
             return
 
 
+def burst(w, n, rate, seconds, visibility_s, deadline_s, kills=4):
+    """So many people join at once; two workers share the rate that Amazon Connect allows, and are killed at random moments. Returns
+    the seconds between the first creation and the last. w: an org without rate limits."""
+    dice = random.Random(n)
+    names = [f"p{i:03d}" for i in range(n)]
+    w.okta("users", users=[person(name) for name in names], quiet=True)
+    for name in names:
+        w.okta("member", group="Connect Agents", user=login(name))
+    w.sandbox.control("POST", "throttle", operation="*", rate=rate, burst=rate * 2.5)
+    w.sandbox.control("POST", "sqs/queue", name=QUEUE, dead_letter=DEAD, max_received=100, visibility_s=30)  # as the template
+    w.more = {"ROSTER_CONNECT_RATE": str(rate), "ROSTER_CONNECT_BURST": str(rate * 2.5), "ROSTER_QUEUE_CONCURRENCY": "2"}
+    workers = [Worker(w, visibility_s, deadline_s) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    w.send(*map(message, names))
+    for at in sorted(dice.sample(range(2, n - n // 5), kills)):
+        wait_until(lambda at=at: len(w.agents()) >= at or not w.messages(), f"{at} agents", seconds)
+        dice.choice(workers).kill()
+    wait_until(lambda: not w.messages() or any(worker.error for worker in workers), "an empty queue", seconds)
+    for worker in workers:
+        worker.is_over = True
+    for worker in workers:
+        worker.join(30)
+        worker.stub.close()
+        assert worker.error is None, worker.error
+    is_equal((sorted(w.agents()), w.dead()), (sorted(map(login, names)), []))
+    calls = w.sandbox.control("GET", "calls")["CreateUser"]
+    is_equal((calls["done"], sum(worker.n_killed for worker in workers)), (n, kills))
+    return (calls["last_ms"] - calls["first_ms"]) / 1000
+
+
 def tags_of(agent):
     return agent.get("Tags", {})
 
@@ -199,5 +231,5 @@ def is_time(text):
     return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
-__all__ = ["APP_ID", "DEAD", "GROUP_ID", "QUEUE", "Work", "Worker", "event_of", "is_equal", "is_time", "login", "message", "person", "seed",
+__all__ = ["APP_ID", "GROUP_ID", "Work", "burst", "event_of", "is_equal", "is_time", "login", "message", "person", "seed",
            "tags_of", "update", "user_id", "wait_until"]

@@ -285,6 +285,48 @@ static void what_is_none_of_ours(void **state)
     }
 }
 
+static void a_dead_letter_is_the_message_with_its_reason(void **state)
+{
+    static const struct {
+        const char *body, *dead;
+    } letters[] = {
+        {"{\"v\":1,\"subject\":{\"kind\":\"scope\"}}",
+         "{\"v\":1,\"subject\":{\"kind\":\"scope\"},\"dead\":{\"code\":\"exists\",\"reason\":"
+         "\"it \\\"is\\\"\",\"at_ms\":7}}"},
+        {" { \"v\" : 1 , \"dead\":{\"code\":\"old\"}, \"x\":[1, 2] } ",
+         "{\"v\":1,\"x\":[1, 2],\"dead\":{\"code\":\"exists\",\"reason\":\"it "
+         "\\\"is\\\"\",\"at_ms\":7}}"},
+        {"no JSON",
+         "{\"v\":1,\"dead\":{\"code\":\"exists\",\"reason\":\"it \\\"is\\\"\",\"at_ms\":7},"
+         "\"body\":\"no JSON\"}"},
+        {"[1]", "{\"v\":1,\"dead\":{\"code\":\"exists\",\"reason\":\"it "
+                "\\\"is\\\"\",\"at_ms\":7},\"body\":"
+                "\"[1]\"}"},
+        {"{\"x\":1}",
+         "{\"v\":1,\"dead\":{\"code\":\"exists\",\"reason\":\"it \\\"is\\\"\",\"at_ms\":7},"
+         "\"body\":\"{\\\"x\\\":1}\"}"},
+    };
+    const struct message_death death = {SPAN("exists"), SPAN("it \"is\""), 7};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++) {
+        struct message_death read = {0};
+        struct arena a = {0};
+        struct buf out;
+
+        buf_init(&out, SQS_BODY_MAX);
+        message_add_dead(&out, span_of(letters[i].body), &death);
+        if (!span_eq(buf_span(&out), span_of(letters[i].dead)))
+            fail_msg("%s: %.*s", letters[i].body, SPAN_ARG(buf_span(&out)));
+        assert_true(message_read_dead(&a, buf_span(&out), &read));
+        assert_true(span_eq(read.code, death.code) && span_eq(read.reason, death.reason));
+        assert_int_equal(read.at_ms, 7);
+        assert_false(i > 1 && message_read_dead(&a, span_of(letters[i].body), &read));
+        buf_done(&out);
+        arena_done(&a);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -294,6 +336,7 @@ int main(void)
         cmocka_unit_test(no_text_is_too_odd_for_a_queue),
         cmocka_unit_test(a_message_that_is_too_large_is_none),
         cmocka_unit_test(what_is_none_of_ours),
+        cmocka_unit_test(a_dead_letter_is_the_message_with_its_reason),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
