@@ -10,7 +10,7 @@ enum { IDS_MAX = 200, ACTIONS_MAX = 64, ARN_LIMIT = 4096 };
 /* ---- what the configuration makes Roster do ---- */
 
 struct needs {
-    bool hierarchy, proficiencies, tags, per_channel, names;
+    bool hierarchy, proficiencies, tags, per_channel, names, takes_away;
     bool deletes; /* DeleteUser, and what goes with it */
 };
 
@@ -42,6 +42,7 @@ static struct needs find_needs(const struct policy_ask *ask)
     const struct rules *rules = &ask->settings->rules;
     struct needs needs = {
         .deletes = rules->on_remove == REMOVE_DELETE || rules->on_rename == RENAME_REPLACE,
+        .takes_away = rules->on_remove != REMOVE_KEEP || rules->on_rename == RENAME_REPLACE,
         .names = ask->has_tools ||
                  needs_lookup(NAME_SECURITY_PROFILE, rules->parked_security_profile) ||
                  needs_lookup(NAME_ROUTING_PROFILE, rules->parked_routing_profile),
@@ -95,6 +96,11 @@ static bool needs_names(const struct needs *n)
 {
     return n->names;
 }
+/* Whoever is taken away must not be the last administrator (engine/admins.h). */
+static bool needs_profile_names(const struct needs *n)
+{
+    return n->names || n->takes_away;
+}
 static bool needs_deletes(const struct needs *n)
 {
     return n->deletes;
@@ -132,7 +138,7 @@ static const struct statement statements[] = {
       {"DeleteQuickConnect", needs_deletes}}},
     {"ReadNames",
      ON_INSTANCE | ON_ALL,
-     {{"ListSecurityProfiles", needs_names},
+     {{"ListSecurityProfiles", needs_profile_names},
       {"ListRoutingProfiles", needs_names},
       {"SearchUserHierarchyGroups", needs_names},
       {"DescribeUserHierarchyGroup", needs_names}}},

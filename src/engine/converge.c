@@ -293,6 +293,7 @@ enum err converge_new(const struct converge_options *options, struct converge **
         return err;
     }
     c->quick_connects = quick_connects_new();
+    c->admins = admins_new();
     c->has_templates = have_templates(options->rules);
     c->pump_timer = loop_timer_new(options->loop, pump, c);
     c->watch_timer = loop_timer_new(options->loop, watch, c);
@@ -331,6 +332,7 @@ void converge_free(struct converge *c)
         arena_done(&t->arena);
     }
     quick_connects_free(c->quick_connects);
+    admins_free(c->admins);
     loop_timer_free(c->pump_timer);
     loop_timer_free(c->watch_timer);
     free(c);

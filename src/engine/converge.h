@@ -38,6 +38,7 @@ struct converge_options {
     const struct current_names *names;
     struct span instance_id;
     int64_t max_wait_ms; /* for an agent who is on a contact */
+    bool guards_admins;  /* the last administrator keeps their access (engine/admins.h) */
     void (*tell)(void *arg, const struct converge_news *news);
     /* Somebody needs a name that the instance does not have, or whose kind has not been read. */
     void (*lacks_name)(void *arg);

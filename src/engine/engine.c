@@ -282,6 +282,7 @@ static enum err make_converge(struct engine *e, struct fail *fail)
                                        .names = &e->names,
                                        .instance_id = e->settings->instance_id,
                                        .max_wait_ms = e->settings->max_wait_ms,
+                                       .guards_admins = true,
                                        .tell = tell,
                                        .lacks_name = lacks_name,
                                        .resolved = resolved,

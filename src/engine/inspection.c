@@ -4,15 +4,12 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "engine/admins.h"
 #include "engine/compare.h"
 #include "engine/release.h"
 #include "engine/rules_digest.h"
 
 enum { AGENTS_ASKED_MAX = 200, USERS_ASKED_MAX = 2000, PIECE = 2000 };
-
-/* An administrator has the security profile of this name, which every instance has.
- * https://docs.aws.amazon.com/connect/latest/adminguide/connect-security-profiles.html */
-#define ADMIN_PROFILE "Admin"
 
 /* Of whom a listing left doubts. */
 struct doubts {
@@ -159,6 +156,7 @@ static enum err make_proposal(struct inspection *i, struct fail *fail)
                                        .store = o->survey.store,
                                        .now_ms = clock_wall_ms(),
                                        .leaves_bounds = o->leaves_bounds,
+                                       .is_of_one = o->user.n > 0,
                                        .rate = o->rate,
                                        .rate_arg = o->rate_arg};
     struct span id;

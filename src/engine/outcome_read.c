@@ -542,6 +542,9 @@ bool outcome_read(struct task *t, const struct connect_answer *answer, struct ou
     case ASK_INSTANCE:
     case ASK_SEARCH:
         return read_instance(t, answer, o);
+    case ASK_ADMIN_PROFILE:
+    case ASK_ADMINS:
+        return outcome_read_admins(t, answer, o);
     case ASK_STEP:
         break;
     }

@@ -315,6 +315,8 @@ static enum err judge_admins(struct proposal *p, struct fail *fail)
     struct span message;
     enum err err = ERR_NONE;
 
+    if (o->is_of_one)
+        return ERR_NONE;
     for (size_t i = 0; err == ERR_NONE && i < sizeof(losing) / sizeof(losing[0]); i++) {
         int64_t n, number;
 

@@ -39,8 +39,9 @@ struct proposal_options {
     struct scan *scan;
     struct store *store;
     int64_t now_ms;
-    bool leaves_bounds;           /* engine/inspection.h */
-    int64_t agents;               /* in the instance, all of them */
+    bool leaves_bounds; /* engine/inspection.h */
+    bool is_of_one; /* other agents were not read: who is the last administrator the engine sees */
+    int64_t agents; /* in the instance, all of them */
     struct span admin_profile_id; /* of administrators; empty = not known */
     /* The rate in force of an operation, calls a second. */
     double (*rate)(void *arg, const char *operation);

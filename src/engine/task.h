@@ -3,6 +3,7 @@
 #ifndef ROSTER_ENGINE_TASK_H
 #define ROSTER_ENGINE_TASK_H
 
+#include "engine/admins.h"
 #include "engine/converge.h"
 #include "engine/quick_connects.h"
 #include "model/plan_facts.h"
@@ -25,6 +26,8 @@ enum task_ask {
     ASK_AGENT,         /* something was not found: the agent itself? */
     ASK_INSTANCE,      /* … or the instance? By DescribeInstance, */
     ASK_SEARCH,        /* or, without the right to that, by SearchUsers */
+    ASK_ADMIN_PROFILE, /* before access is taken away: which security profile is administrators', */
+    ASK_ADMINS,        /* and who has it */
 };
 
 /* What a step was refused with, while it is found out what it means. */
@@ -71,6 +74,7 @@ struct converge {
     struct converge_options options;
     struct loop_timer *pump_timer, *watch_timer;
     struct quick_connects *quick_connects;
+    struct admins *admins;
     struct task tasks[TASKS_MAX];
     size_t n_tasks;
     bool is_open, is_stopping;
@@ -202,6 +206,15 @@ struct span task_carries(struct task *t, struct arena *a);
 struct span task_entitlement_text(struct arena *a, const struct entitlement *e);
 /* The agent that the plan's steps concern. */
 struct span task_agent_id(const struct task *t);
+
+/* ---- task_admin.c ---- */
+
+/* Does the step take the last administrator away? When it has to be asked first, t->asks says
+ * what. */
+enum admins_verdict task_judge_admins(struct task *t);
+struct connect_call *task_send_for_admins(struct task *t);
+/* As outcome_read, for either. */
+bool outcome_read_admins(struct task *t, const struct connect_answer *answer, struct outcome *o);
 
 /* ---- converge.c ---- */
 

@@ -265,7 +265,10 @@ const char *task_operation(const struct task *t)
     case ASK_INSTANCE:
         return OP_DESCRIBE_INSTANCE;
     case ASK_SEARCH:
+    case ASK_ADMINS:
         return OP_SEARCH_USERS;
+    case ASK_ADMIN_PROFILE:
+        return OP_LIST_SECURITY_PROFILES;
     case ASK_STEP:
         break;
     }
@@ -317,6 +320,19 @@ bool task_plan(struct task *t)
         return wait_for_look(t);
     if (t->plan.gate != GATE_NONE)
         return wait_before_gate(t);
+    switch (task_judge_admins(t)) {
+    case ADMINS_WAIT:
+        return false;
+    case ADMINS_LAST:
+        return set_state(t, PERSON_HELD, REASON_LAST_ADMIN,
+                         "nobody else has the security profile Admin, so this agent keeps it; give "
+                         "it to somebody else, then say `roster retry`");
+    case ADMINS_ASK_PROFILE:
+    case ADMINS_ASK_HOLDERS:
+        return task_wait(t);
+    case ADMINS_SPARE:
+        break;
+    }
     if (t->op == STEP_DELETE_QUICK_CONNECTS)
         return begin_quick(t);
     return task_wait(t) || wait_to_create(t);

@@ -15,6 +15,8 @@ bool task_writes(const struct task *t)
     case ASK_AGENT:
     case ASK_INSTANCE:
     case ASK_SEARCH:
+    case ASK_ADMIN_PROFILE:
+    case ASK_ADMINS:
         break;
     }
     return false;
@@ -178,6 +180,10 @@ void task_send(struct task *t)
         break;
     case ASK_SEARCH:
         t->call = connect_find_user(connect, name_to_find(t), task_answered, t);
+        break;
+    case ASK_ADMIN_PROFILE:
+    case ASK_ADMINS:
+        t->call = task_send_for_admins(t);
         break;
     }
 }

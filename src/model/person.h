@@ -44,6 +44,7 @@ bool person_state_parse(struct span name, enum person_state *out);
 #define REASON_AGENT_GONE "agent_gone"          /* the agent was deleted by somebody else */
 #define REASON_UNDONE "undone"                  /* an operator had the agent be as it was before */
 #define REASON_TWO_CLAIM "two_claim"            /* two people claim one user name */
+#define REASON_LAST_ADMIN "last_administrator"  /* nobody else could administer the instance */
 
 /* Who comes first when the throttle makes a queue. */
 enum { PRIORITY_REMOVAL, PRIORITY_NEW, PRIORITY_CHANGE, PERSON_PRIORITIES };

@@ -218,7 +218,7 @@ def forgotten_without_daemon(world):
 @case("an adopted agent is changed in what the rules speak of; what they say nothing of stays",
       **(RULES | {"Connect": RULES["Connect"] | {"ON_EXISTING": "adopt"}}))
 def adopted(world):
-    world.start_sandbox(agents=[{"name": ANN, "first": "Test", "last": "Ann", "security_profiles": ["Admin"],
+    world.start_sandbox(agents=[{"name": ANN, "first": "Test", "last": "Ann", "security_profiles": ["CallCenterManager"],
                                  "routing_profile": "Basic Routing Profile", "hierarchy_group": "America", "tags": {"cost": "42"}}])
     world.start()
     world.accept(group_event("ann"))
