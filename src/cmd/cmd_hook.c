@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cmd/commands.h"
+#include "cmd/deed.h"
 #include "cmd/hook_setup.h"
 #include "cmd/open.h"
 #include "cmd/person_json.h"
@@ -119,6 +120,24 @@ static enum exit_code list(struct hook_run *r)
 
 /* ---- the others ---- */
 
+/* What an operator does is in the audit log before anything comes of it; false: it cannot be, and
+ * was complained about. A hook may be registered before the daemon has made a store. */
+static bool record(struct hook_run *r, struct span url)
+{
+    const char *word = r->i->options.arguments[0];
+    struct fail fail;
+    enum err err = deed_record_apart(r->i, r->settings,
+                                     span_of(arena_printf(&r->setup.arena, "%s%s%.*s", word,
+                                                          url.n > 0 ? " " : "", SPAN_ARG(url))),
+                                     &fail);
+
+    if (err == ERR_NOT_FOUND)
+        command_complain(r->i, "note: %s, so the audit log does not tell of this", fail.text);
+    else if (err != ERR_NONE)
+        command_complain(r->i, "%s; nothing was done", fail.text);
+    return err == ERR_NONE || err == ERR_NOT_FOUND;
+}
+
 /* Ours by its name, or complains. */
 static const struct okta_event_hook *find_ours(struct hook_run *r)
 {
@@ -164,7 +183,7 @@ static enum exit_code verify(struct hook_run *r)
 {
     const struct okta_event_hook *ours = find_ours(r);
 
-    return ours == NULL ? EXIT_FAILED : verify_it(r, ours);
+    return ours == NULL || !record(r, SPAN("")) ? EXIT_FAILED : verify_it(r, ours);
 }
 
 static enum exit_code remove_it(struct hook_run *r)
@@ -173,7 +192,7 @@ static enum exit_code remove_it(struct hook_run *r)
     struct fail fail;
     enum err err = ERR_NONE;
 
-    if (ours == NULL)
+    if (ours == NULL || !record(r, SPAN("")))
         return EXIT_FAILED;
     if (ours->is_active)
         err = hook_setup_do(&r->setup, ours->id, EVENT_HOOK_DEACTIVATE, &fail);
@@ -218,6 +237,8 @@ static enum exit_code register_it(struct hook_run *r)
     if (hook_setup_list(&r->setup, &fail) != ERR_NONE)
         return failed(r, &fail);
     there = hook_setup_find(r->setup.hooks, r->setup.n, r->name, wanted.url);
+    if (!record(r, wanted.url))
+        return EXIT_FAILED;
     if (hook_setup_put(&r->setup, there == NULL ? SPAN("") : there->id, &wanted, &fail) != ERR_NONE)
         return failed(r, &fail);
     (void)fprintf(r->i->out, "the event hook '%.*s' is %s, for %zu event types at %s\n",

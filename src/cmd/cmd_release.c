@@ -5,10 +5,16 @@
 #include "cmd/commands.h"
 #include "cmd/decide.h"
 #include "cmd/deed.h"
+#include "cmd/follow.h"
 #include "engine/release.h"
 
 static const struct option_row options[] = {
     {"all", NULL, "everybody who is held at a bound"},
+    {NULL, NULL, NULL},
+};
+static const struct option_row release_options[] = {
+    {"all", NULL, "everybody who is held at a bound"},
+    FOLLOW_OPTION,
     {NULL, NULL, NULL},
 };
 
@@ -60,6 +66,7 @@ static enum err write_one(const struct invocation *i, struct opened *o, const st
 static enum exit_code decide_one(const struct invocation *i, struct opened *o,
                                  const struct answer *answer)
 {
+    struct follow follow = {.n = 0};
     struct person p;
     struct fail fail;
     bool is_changed = false;
@@ -77,6 +84,10 @@ static enum exit_code decide_one(const struct invocation *i, struct opened *o,
                        SPAN_ARG(p.reason_code));
     if (err != ERR_NONE)
         return decide_complain(i, o, err, &p, &fail);
+    if (options_has(&i->options, "wait")) {
+        follow_add(&follow, o, p.source, p.id);
+        return follow_run(&follow, i, o, SPAN(RELEASE_CAUSE));
+    }
     (void)fprintf(i->out, "%s %s\n", decide_name(o, &p),
                   person_is_import(&p) ? "is given up; say 'roster import' again to have it made"
                                        : answer->one);
@@ -86,6 +97,7 @@ static enum exit_code decide_one(const struct invocation *i, struct opened *o,
 static enum exit_code decide_all(const struct invocation *i, struct opened *o,
                                  const struct answer *answer)
 {
+    struct follow follow = {.n = 0};
     struct fail fail;
     int64_t n = 0;
     enum err err = store_begin(o->store, &fail);
@@ -95,6 +107,8 @@ static enum exit_code decide_all(const struct invocation *i, struct opened *o,
         if (err == ERR_NONE && n > 0)
             err = deed_record(
                 i, o, NULL, span_of(arena_printf(&o->arena, "all: %" PRId64 " people", n)), &fail);
+        if (err == ERR_NONE && options_has(&i->options, "wait"))
+            err = follow_add_all(&follow, o, SPAN(RELEASE_CAUSE), &fail);
         if (err == ERR_NONE)
             err = store_commit(o->store, &fail);
         else
@@ -102,6 +116,8 @@ static enum exit_code decide_all(const struct invocation *i, struct opened *o,
     }
     if (err != ERR_NONE)
         return decide_complain(i, o, err, NULL, &fail);
+    if (follow.n > 0)
+        return follow_run(&follow, i, o, SPAN(RELEASE_CAUSE));
     if (n == 0)
         (void)fputs("nobody is held at a bound\n", i->out);
     else
@@ -149,8 +165,11 @@ const struct command cmd_release = {
         "\n"
         "USER is an Okta id, a login or a user name. A running daemon carries it out within "
         "seconds,\n"
-        "else the next 'roster serve' does.",
-    .options = options,
+        "else the next 'roster serve' does. With --wait the command follows what becomes of them, "
+        "and\n"
+        "without a daemon does the work itself; who comes to nothing is told, and the exit code is "
+        "1.",
+    .options = release_options,
     .max_arguments = 1,
     .run = run_release,
 };

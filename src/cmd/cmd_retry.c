@@ -5,9 +5,11 @@
 #include "cmd/decide.h"
 #include "cmd/decision.h"
 #include "cmd/deed.h"
+#include "cmd/follow.h"
 
 static const struct option_row options[] = {
     {"all", NULL, "everybody who failed"},
+    FOLLOW_OPTION,
     {NULL, NULL, NULL},
 };
 
@@ -20,12 +22,17 @@ static enum err retry(struct person *p, const struct rules *rules, const struct 
 
 static enum exit_code retry_one(struct invocation *i, struct opened *o)
 {
+    struct follow follow = {.n = 0};
     struct person person;
     bool is_changed = false;
     enum exit_code code = decide(i, o, i->options.arguments[0], retry, &person, &is_changed);
 
     if (code != EXIT_DONE)
         return code;
+    if (person.state == PERSON_DUE && options_has(&i->options, "wait")) {
+        follow_add(&follow, o, person.source, person.id);
+        return follow_run(&follow, i, o, SPAN(DECISION_RETRY_CAUSE));
+    }
     if (person.state == PERSON_DUE)
         (void)fprintf(i->out, "%s is due; 'roster show %.*s' tells what became of it\n",
                       decide_name(o, &person), SPAN_ARG(person.id));
@@ -38,6 +45,8 @@ static enum exit_code retry_one(struct invocation *i, struct opened *o)
 
 static enum exit_code retry_all(struct invocation *i, struct opened *o)
 {
+    bool waits = options_has(&i->options, "wait");
+    struct follow follow = {.n = 0};
     struct fail fail;
     int64_t n = 0;
     enum err err = store_begin(o->store, &fail);
@@ -48,6 +57,8 @@ static enum exit_code retry_all(struct invocation *i, struct opened *o)
         if (err == ERR_NONE && n > 0)
             err = deed_record(
                 i, o, NULL, span_of(arena_printf(&o->arena, "all: %" PRId64 " people", n)), &fail);
+        if (err == ERR_NONE && waits)
+            err = follow_add_all(&follow, o, SPAN(DECISION_RETRY_CAUSE), &fail);
         if (err == ERR_NONE)
             err = store_commit(o->store, &fail);
         else
@@ -57,6 +68,8 @@ static enum exit_code retry_all(struct invocation *i, struct opened *o)
         command_complain(i, "%s; nothing was changed", fail.text);
         return EXIT_FAILED;
     }
+    if (follow.n > 0)
+        return follow_run(&follow, i, o, SPAN(DECISION_RETRY_CAUSE));
     if (n == 0)
         (void)fputs("nobody has failed; there is nothing to retry\n", i->out);
     else
@@ -97,7 +110,10 @@ const struct command cmd_retry = {
         "\n"
         "USER is an Okta id, a login or a user name. A running daemon carries it out within "
         "seconds,\n"
-        "else the next 'roster serve' does.",
+        "else the next 'roster serve' does. With --wait the command follows what becomes of them, "
+        "and\n"
+        "without a daemon does the work itself; who comes to nothing is told, and the exit code is "
+        "1.",
     .options = options,
     .max_arguments = 1,
     .run = run,

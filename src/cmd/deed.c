@@ -1,9 +1,12 @@
 #include "cmd/deed.h"
 
 #include <pwd.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fs.h"
+#include "base/mem.h"
 #include "store/audit.h"
 
 static const char *variable(const char *const *environment, struct span name)
@@ -52,4 +55,36 @@ enum err deed_record(const struct invocation *i, struct opened *o, const struct 
         row.before = p->applied;
     }
     return store_audit_action(o->store, &row, fail);
+}
+
+static enum err record_in(const struct invocation *i, struct store *store, struct span detail,
+                          struct fail *fail)
+{
+    struct opened o = {.store = store};
+    enum err err = store_begin(store, fail);
+
+    if (err != ERR_NONE)
+        return err;
+    err = deed_record(i, &o, NULL, detail, fail);
+    arena_done(&o.arena);
+    if (err == ERR_NONE)
+        return store_commit(store, fail);
+    store_rollback(store);
+    return err;
+}
+
+enum err deed_record_apart(const struct invocation *i, const struct settings *s, struct span detail,
+                           struct fail *fail)
+{
+    char *file = mem_dup(s->store_file);
+    struct store *store = NULL;
+    enum err err = fs_exists(file)
+                       ? store_open(file, STORE_WRITE, &store, fail)
+                       : fail_set(fail, ERR_NOT_FOUND, "there is no store %s yet", file);
+
+    if (err == ERR_NONE)
+        err = record_in(i, store, detail, fail);
+    store_close(store);
+    free(file);
+    return err;
 }

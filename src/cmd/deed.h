@@ -11,5 +11,9 @@ struct span deed_actor(const char *const *environment, struct arena *a);
  * person. */
 enum err deed_record(const struct invocation *i, struct opened *o, const struct person *p,
                      struct span detail, struct fail *fail) WARN_UNUSED;
+/* The same of a command that has no store open: in a transaction of its own. ERR_NOT_FOUND: there
+ * is no store yet. */
+enum err deed_record_apart(const struct invocation *i, const struct settings *s, struct span detail,
+                           struct fail *fail) WARN_UNUSED;
 
 #endif
