@@ -1,8 +1,9 @@
 """Builds and runs all tests; script/test starts it. What passes is only counted; what fails is printed with its output.
 
 Each test is a program that prints TAP; its cases are counted one by one. Builds: asan (gcc, address + undefined sanitizers: all
-unit tests and scenes), tsan (gcc, thread sanitizer: what has threads), clang (the other compiler, and the fuzz targets); and, for
-script/coverage only, coverage (gcc, no sanitizers: what asan runs)."""
+unit tests and scenes), tsan (gcc, thread sanitizer: what has threads), clang (the other compiler, and the fuzz targets),
+release (as users build it: how hard the program is, and what memory it takes under attack); for script/coverage only, coverage
+(gcc, no sanitizers: what asan runs)."""
 import argparse
 import json
 import os
@@ -15,18 +16,24 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import fuzzing
+
 TOP = pathlib.Path(__file__).resolve().parent.parent
 BUILDS = TOP / "build-test"
 JOBS = os.cpu_count() or 2
 # Loads the store's committer, the net loop and the queue between them.
 THREADED_SUITES = {"net", "store", "engine"}
 THREADED_SCENES = {"auth", "order", "threads"}
+# Sanitizers take memory of their own.
+RELEASE_SCENES = {"hostile"}
 UNIT_SECONDS, SCENE_SECONDS, LONG_SECONDS = 180, 420, 7200
+TESTED = ["-Doptimization=1", "-Ddebug=true", "-Db_lundef=false"]
 OPTIONS = {
     "asan": ["-Db_sanitize=address,undefined", "-Dc_args=-fno-sanitize-recover=all"],
     "tsan": ["-Db_sanitize=thread"],
     "clang": ["-Db_sanitize=address,undefined", "-Dc_args=-fno-sanitize-recover=all -fsanitize=fuzzer-no-link",
               "-Dc_link_args=-fsanitize=fuzzer-no-link"],
+    "release": ["-Dtests=false"],
     "coverage": ["-Db_coverage=true", "-Doptimization=0"],
 }
 SANITIZERS = {
@@ -35,7 +42,6 @@ SANITIZERS = {
     "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
     "CMOCKA_MESSAGE_OUTPUT": "tap",
 }
-FUZZ_LIBRARIES = ["libutf8proc", "jansson", "expat", "libcrypto", "libmicrohttpd", "libcurl", "sqlite3"]
 
 
 def fixed_addresses():
@@ -121,8 +127,7 @@ def build(tally, name):
     steps = [["ninja", "-C", folder]]
     if not (folder / "build.ninja").exists():
         shutil.rmtree(folder, ignore_errors=True)
-        steps.insert(0, ["meson", "setup", folder, "--werror", "-Doptimization=1", "-Ddebug=true", "-Db_lundef=false",
-                         *OPTIONS[name]])
+        steps.insert(0, ["meson", "setup", folder, "--werror", *(TESTED if name != "release" else []), *OPTIONS[name]])
     for step in steps:
         code, log = run(step, 1200, {"CC": os.environ.get("CC_" + compiler.upper(), compiler)})
         if code != 0:
@@ -158,46 +163,24 @@ def programs(name, wanted):
         tests.append(("faults", [sys.executable, TOP / "tests/faults/campaign.py", "--tap", "--quick", "--seed", "1", "--seconds", "15",
                                  "--workers", "4"], SCENE_SECONDS, env))
         tests.append(("docs", [sys.executable, TOP / "tests/docs_test.py", folder / "roster"], UNIT_SECONDS, env))
+    if name == "release":
+        tests.append(("hardening", [sys.executable, TOP / "tests/hardening_test.py", folder / "roster"], UNIT_SECONDS, env))
+    only = {"tsan": THREADED_SCENES, "release": RELEASE_SCENES}.get(name)
     for file in sorted((TOP / "tests/scenes").glob("test_*.py")):
-        if name != "tsan" or file.stem[5:] in THREADED_SCENES:
+        if only is None or file.stem[5:] in only:
             tests.append((f"scene {file.stem[5:]} ({name})", [sys.executable, file], scene_seconds(), env))
     # The long ones first, so that no core waits for them at the end.
     tests.sort(key=lambda test: not any(word in test[0] for word in ("crash", "samples", "lifecycle")))
     return [test for test in tests if wanted(test[0])]
 
 
-def fuzz_command(source, out):
-    """How to build one target: with the libraries of the floor that its first comment names, and of those below."""
-    first = source.read_text(encoding="utf-8").splitlines()[0]
-    found = re.search(r"floor: (\w+)", first)
-    if not found:
-        raise ValueError(f"{source.name}: its first line must say '/* floor: NAME … */'")
-    floors = [[word.split("[")[0] for word in line.split("#")[0].split()]
-              for line in (TOP / "src/FLOORS").read_text(encoding="utf-8").splitlines()]
-    floors = [line for line in floors if line]
-    top = next(n for n, line in enumerate(floors) if found.group(1) in line)
-    folders = [folder for line in reversed(floors[:top + 1]) for folder in line]
-    libraries = [lib for folder in folders for lib in sorted((BUILDS / "clang/src" / folder).glob("*.a"))]
-    flags = subprocess.run(["pkg-config", "--cflags", "--libs", *FUZZ_LIBRARIES], capture_output=True, text=True, check=True)
-    return ["clang", "-std=c17", "-D_GNU_SOURCE", '-DROSTER_VERSION="fuzz"', "-g", "-O1", "-Wall", "-Wextra", "-Werror",
-            "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all", "-Isrc", source, "-o", out,
-            "-Wl,--start-group", *libraries, "-Wl,--end-group", "-lpthread", "-Wl,--as-needed", *flags.stdout.split()]
-
-
 def fuzz(tally, source, seconds):
-    target, name = BUILDS / "fuzz" / source.stem, f"fuzz {source.stem}"
-    corpus = source.parent / "corpus" / source.stem
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        code, log = run(fuzz_command(source, target), 300)
-    except (ValueError, StopIteration) as why:
-        code, log = 1, str(why)
-    if code == 0:
-        with tempfile.TemporaryDirectory() as found:
-            code, log = run([*PREFIX, target, found, *([corpus] if corpus.is_dir() else []), f"-max_total_time={seconds}",
-                             "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=0", "-verbosity=0", "-max_len=65536",
-                             f"-artifact_prefix={BUILDS}/fuzz/{source.stem}-"], seconds + 120)
-    tally.check(name, code == 0, log)
+    name = f"fuzz {source.stem}"
+    program, log = fuzzing.build(source, run)
+    code = 1 if program is None else 0
+    if program is not None:
+        code, log = fuzzing.fuzz(program, seconds, run, PREFIX)
+    tally.check(name, code == 0, "\n".join(log.splitlines()[-150:]))
 
 
 def checks(tally, wanted):
@@ -220,8 +203,8 @@ def main():
                                      epilog="The builds stay in build-test/; remove it to begin anew.")
     parser.add_argument("only", nargs="?", default="", help="regular expression: run only what has such a name, as in "
                         "'scene', 'scene auth', 'json', 'fuzz', 'floors'")
-    parser.add_argument("--builds", default="asan,tsan,clang", help="which of asan,tsan,clang,coverage (default: the first "
-                        "three)")
+    parser.add_argument("--builds", default="asan,tsan,clang,release", help="which of asan,tsan,clang,release,coverage "
+                        "(default: all but the last)")
     parser.add_argument("--fuzz-seconds", type=int, default=4, help="for each fuzz target (default 4)")
     parser.add_argument("--long", action="store_true", help="play random lifecycles with hundreds of people; an hour or so")
     parser.add_argument("--slowest", action="store_true", help="tell what took longest")
@@ -239,7 +222,7 @@ def main():
             continue
         with ThreadPoolExecutor(JOBS) as pool:
             if name == "clang":
-                targets = [file for file in sorted((TOP / "tests/fuzz").glob("*.c")) if wanted(f"fuzz {file.stem}")]
+                targets = [file for file in fuzzing.targets() if wanted(f"fuzz {file.stem}")]
                 jobs = [pool.submit(fuzz, tally, target, options.fuzz_seconds) for target in targets]
             else:
                 jobs = [pool.submit(run_tap, tally, *test) for test in programs(name, wanted)]
