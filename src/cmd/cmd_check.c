@@ -108,6 +108,7 @@ static void print_settings(FILE *to, const struct settings *s, struct span regio
         setting_put_text(to, "URL", s->queue_url);
         (void)snprintf(count, sizeof(count), "%lld", (long long)s->queue_concurrency);
         setting_put(to, "CONCURRENCY", count);
+        setting_put_text(to, "SWEEP_URL", s->sweep_queue_url);
     }
     setting_put_rules(to, s);
 }

@@ -435,5 +435,14 @@ const struct key keys[] = {
      .example = "2",
      .help = "On AWS Lambda: how many functions work on the queue at a time. Each takes its part "
              "of `RATE` and `BURST`"},
+    {.section = "Queue",
+     .name = "SWEEP_URL",
+     .kind = KEY_QUEUE_URL,
+     SETS(sweep_queue_url),
+     .otherwise = "none: a comparison that does not end in time begins anew",
+     .form = "the URL of a FIFO queue of SQS",
+     .example = "https://sqs.eu-central-1.amazonaws.com/123456789012/roster-sweep.fifo",
+     .help = "On AWS Lambda: the queue of the function that compares, where it goes on with what "
+             "did not end in time"},
 };
 const size_t n_keys = sizeof(keys) / sizeof(keys[0]);

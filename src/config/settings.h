@@ -62,8 +62,9 @@ struct settings {
     struct span listen;            /* "127.0.0.1:8080", "[::1]:8080", "unix:/path" */
     struct span tls_cert, tls_key; /* paths, both or none */
 
-    struct span queue_url;     /* on AWS Lambda; empty = none */
-    int64_t queue_concurrency; /* > 0: so many functions share the rate */
+    struct span queue_url;       /* on AWS Lambda; empty = none */
+    int64_t queue_concurrency;   /* > 0: so many functions share the rate */
+    struct span sweep_queue_url; /* empty = none */
 
     /* The database file: "roster.db" in the folder [Store] PATH. Empty when there is a queue and no
      * PATH. */

@@ -19,7 +19,7 @@ enum {
     AGAIN_MS = 200,
 };
 
-static const struct part *const parts[] = {&part_converge, &part_receive};
+static const struct part *const parts[] = {&part_converge, &part_receive, &part_sweep};
 enum { N_PARTS = sizeof(parts) / sizeof(parts[0]) };
 
 struct lambda {

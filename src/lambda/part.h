@@ -26,6 +26,6 @@ struct part {
 };
 
 extern const struct part part_converge;
-extern const struct part part_receive;
+extern const struct part part_receive, part_sweep;
 
 #endif

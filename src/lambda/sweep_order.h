@@ -1,0 +1,35 @@
+/* What `sweep` is asked to do: by the schedule, by an operator, by `converge`, or by itself when it
+ * could not end in time. Pure. */
+#ifndef ROSTER_LAMBDA_SWEEP_ORDER_H
+#define ROSTER_LAMBDA_SWEEP_ORDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/span.h"
+
+enum { SWEEP_ORDERS_MAX = 100, SWEEP_ROUNDS_MAX = 400 };
+
+/* {"kind": "sweep", "release_removals": 57, "release_changes": 120, "trust_listings": true,
+ *  "round": 3}; all but the kind may be left out. */
+struct sweep_order {
+    /* What an operator has decided: a set that the bound holds passes when it has at most so many
+     * people. */
+    int64_t release_removals, release_changes;
+    bool trusts_listings; /* a person has said that Okta's listings are whole, short as they are */
+    int64_t round;        /* so often it was put off for want of time */
+};
+
+/* Is there anything in it that somebody has decided? */
+bool sweep_order_decides(const struct sweep_order *order);
+/* Reads the event: an order, EventBridge's scheduled event, or messages of SQS, each of which is an
+ * order or a message about a group, an application or everything (lambda/message.h). Several count
+ * as one. ERR_INPUT: it is none of these. */
+enum err sweep_order_read(struct span event, struct sweep_order *out,
+                          struct fail *fail) WARN_UNUSED;
+/* Appends the order as JSON. */
+void sweep_order_add(struct buf *out, const struct sweep_order *order);
+
+#endif
