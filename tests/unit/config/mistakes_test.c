@@ -91,7 +91,6 @@ static const struct mistake_row {
      "https://sqs.eu-central-1.amazonaws.com/123456789012/roster.fifo\n"},
     {"a key that such a section will not have", LEAST "[Queue]\nDANCE = x\n",
      "ROSTER_CONFIG:10: [Queue] DANCE: there is no such key; use one of URL, CONCURRENCY, "
-     "SWEEP_URL, "
      "SWEEP_URL\n"},
     {"a key before any section", "RATE = 2\n" LEAST,
      "ROSTER_CONFIG:1: RATE: it stands before any section; put it below [Connect]\n"},
