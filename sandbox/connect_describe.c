@@ -101,7 +101,7 @@ json_t *thing_attribute(const struct connect_side *side, const json_t *thing)
     return out;
 }
 
-json_t *thing_quick_connect(const struct connect_side *side, const json_t *thing)
+static json_t *thing_quick_connect(const struct connect_side *side, const json_t *thing)
 {
     json_t *out = json_pack("{s:o}", "QuickConnectARN",
                             side_arn(side, "transfer-destination", text_of(thing, "Id")));

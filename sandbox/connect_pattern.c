@@ -54,7 +54,7 @@ bool pattern_is_phone(struct span text)
 }
 
 /* The model's Password has JavaScript's slashes around it. */
-bool pattern_is_password(struct span text)
+static bool pattern_is_password(struct span text)
 {
     bool lower = false, upper = false, digit = false;
 
@@ -72,7 +72,7 @@ bool pattern_is_password(struct span text)
 
 /* ^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]*$; of what is beyond ASCII only the C1 controls are told
  * apart from letters. */
-bool pattern_is_tag_key(struct span text)
+static bool pattern_is_tag_key(struct span text)
 {
     if (span_starts(text, SPAN("aws:")))
         return false;

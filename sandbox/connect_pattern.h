@@ -14,7 +14,5 @@ bool pattern_is_username(struct span text, size_t min, size_t max);
 bool pattern_is_email(struct span text);
 /* E.164: '+' and 2 to 15 digits, the first not 0. */
 bool pattern_is_phone(struct span text);
-bool pattern_is_password(struct span text);
-bool pattern_is_tag_key(struct span text);
 
 #endif

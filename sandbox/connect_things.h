@@ -18,7 +18,6 @@ json_t *thing_security_profile(const struct connect_side *side, const json_t *th
 json_t *thing_routing_profile(const struct connect_side *side, const json_t *thing);
 json_t *thing_group(const struct connect_side *side, const json_t *thing);
 json_t *thing_attribute(const struct connect_side *side, const json_t *thing);
-json_t *thing_quick_connect(const struct connect_side *side, const json_t *thing);
 /* 1 for a group at the top, up to 5. */
 unsigned thing_level(const struct connect_side *side, const json_t *group);
 

@@ -9,8 +9,6 @@ json_t *user_doc(struct connect_side *side, const json_t *input);
 /* A new "User" as DescribeUser gives it. */
 json_t *user_show(const struct connect_side *side, const struct agent *agent,
                   const struct agent_version *version);
-/* The input breaks a rule for new users; true after call_fail. */
-bool user_is_refused(struct call *call);
 /* NULL logs the user out. */
 void user_set_status(struct agent *agent, const char *status_id);
 

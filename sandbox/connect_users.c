@@ -57,7 +57,8 @@ json_t *user_show(const struct connect_side *side, const struct agent *agent,
     return user;
 }
 
-bool user_is_refused(struct call *call)
+/* The input breaks a rule for new users; true after call_fail. */
+static bool user_is_refused(struct call *call)
 {
     const json_t *phone = json_object_get(call->input, "PhoneConfig");
 

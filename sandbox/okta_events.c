@@ -86,7 +86,8 @@ static void add_word(struct buf *out, const char *word)
         buf_printf(out, "%s%s", out->n > 0 ? " " : "", word);
 }
 
-void okta_add_display_name(struct buf *out, const json_t *profile)
+/* "First Last". */
+static void okta_add_display_name(struct buf *out, const json_t *profile)
 {
     add_word(out, okta_member(profile, "firstName"));
     add_word(out, okta_member(profile, "lastName"));

@@ -44,8 +44,6 @@ json_t *okta_target_user(const struct okta_user *user);
 json_t *okta_target_container(const struct okta_container *c);
 /* The AppUser, for its link. */
 json_t *okta_target_app_user(const struct okta_link *link);
-/* "First Last". */
-void okta_add_display_name(struct buf *out, const json_t *profile);
 /* The event as a hook gets it: nothing that is null, ipChain with the client. A new value. */
 json_t *okta_hook_form(const json_t *event);
 

@@ -55,7 +55,6 @@ enum err okta_user_do(struct okta_tx *tx, struct okta_user *user, const char *wh
 json_t *okta_profile_of(const json_t *from);
 /* "status", ACTIVE when absent; false for an unknown one. */
 bool okta_status_read(const json_t *from, enum okta_status *out);
-enum err okta_profile_check(const json_t *profile, struct fail *fail) WARN_UNUSED;
 
 /* ---- groups and applications (okta_things.c) ---- */
 

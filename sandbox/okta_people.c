@@ -23,7 +23,7 @@ static enum err check_text(const json_t *profile, const char *name, size_t min, 
     return ERR_NONE;
 }
 
-enum err okta_profile_check(const json_t *profile, struct fail *fail)
+static enum err okta_profile_check(const json_t *profile, struct fail *fail)
 {
     if (check_text(profile, "login", LOGIN_MIN, LOGIN_MAX, fail) != ERR_NONE ||
         check_text(profile, "email", LOGIN_MIN, LOGIN_MAX, fail) != ERR_NONE ||

@@ -47,8 +47,9 @@ enum err okta_find_container(const struct okta_side *side, enum okta_kind kind, 
 
 /* ---- assignments ---- */
 
-enum err okta_seed_assignment(struct okta_tx *tx, struct okta_container *app, const json_t *from,
-                              struct fail *fail)
+/* A person, or {"user", "user_name", "profile"}, assigned to app. */
+static enum err okta_seed_assignment(struct okta_tx *tx, struct okta_container *app,
+                                     const json_t *from, struct fail *fail)
 {
     static const char *const names[] = {"user", "user_name", "profile", NULL};
     const json_t *profile = json_object_get(from, "profile");

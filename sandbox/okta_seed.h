@@ -29,9 +29,6 @@ enum err okta_seed_app_fill(struct okta_tx *tx, struct okta_container *app, cons
                             struct fail *fail) WARN_UNUSED;
 /* {"users": n, "from", "login", "first", "last", "profile", "status", "groups", "apps"} */
 enum err okta_seed_generate(struct okta_tx *tx, const json_t *from, struct fail *fail) WARN_UNUSED;
-/* A person, or {"user", "user_name", "profile"}, assigned to app. */
-enum err okta_seed_assignment(struct okta_tx *tx, struct okta_container *app, const json_t *from,
-                              struct fail *fail) WARN_UNUSED;
 /* A group, or {"group", "priority", "profile"}, assigned to app. */
 enum err okta_seed_grouping(struct okta_tx *tx, struct okta_container *app, const json_t *from,
                             struct fail *fail) WARN_UNUSED;

@@ -13,7 +13,7 @@ static const char *text_of(const json_t *from, const char *key)
 
 /* {"name", "visibility_s", "dead_letter", "max_received", "content_based"}: makes or changes one.
  */
-enum err sqs_seed_queue(struct sqs_side *side, const json_t *from, struct fail *fail)
+static enum err sqs_seed_queue(struct sqs_side *side, const json_t *from, struct fail *fail)
 {
     static const char *const names[] = {"name",         "visibility_s",  "dead_letter",
                                         "max_received", "content_based", NULL};

@@ -49,8 +49,9 @@ static enum err set_redrive(struct sqs_side *side, struct sqs_queue *q, const js
     return ERR_NONE;
 }
 
-enum err sqs_queue_set(struct sqs_side *side, struct sqs_queue *q, const json_t *attributes,
-                       struct fail *fail)
+/* Takes the attributes of CreateQueue. ERR_INPUT names the one that is wrong. */
+static enum err sqs_queue_set(struct sqs_side *side, struct sqs_queue *q, const json_t *attributes,
+                              struct fail *fail)
 {
     enum err err = ERR_NONE;
     const char *name;

@@ -50,9 +50,6 @@ void sqs_list_queues(struct json_call *call);
 void sqs_purge_queue(struct json_call *call);
 void sqs_start_move(struct json_call *call);
 void sqs_list_moves(struct json_call *call);
-/* Takes the attributes of CreateQueue. ERR_INPUT names the one that is wrong. */
-enum err sqs_queue_set(struct sqs_side *side, struct sqs_queue *q, const json_t *attributes,
-                       struct fail *fail) WARN_UNUSED;
 /* Whoever waits may have something now: looks soon. */
 void sqs_wake(struct sqs_side *side);
 void sqs_look_again(struct sqs_side *side);
@@ -73,8 +70,5 @@ void sqs_batch_fail(struct sqs_batch *batch, const char *code, const char *forma
     __attribute__((format(printf, 3, 4)));
 /* A single call that has the form of one entry. */
 void sqs_batch_single(struct json_call *call, void (*run)(struct sqs_batch *batch));
-
-/* sqs_control.c */
-enum err sqs_seed_queue(struct sqs_side *side, const json_t *from, struct fail *fail) WARN_UNUSED;
 
 #endif

@@ -114,7 +114,8 @@ enum err held_read(struct opened *o, int64_t now_ms, struct held *out, struct fa
     return err;
 }
 
-const char *held_deed(const struct person *p, const struct rules *rules)
+/* What would happen to the person if it passed: "delete the agent", … */
+static const char *held_deed(const struct person *p, const struct rules *rules)
 {
     if (release_gate_of(p) == GATE_CHANGES)
         return "change the agent's profiles";

@@ -32,8 +32,6 @@ struct held {
 /* Texts are in o->arena. */
 enum err held_read(struct opened *o, int64_t now_ms, struct held *out,
                    struct fail *fail) WARN_UNUSED;
-/* What would happen to the person if it passed: "delete the agent", … */
-const char *held_deed(const struct person *p, const struct rules *rules);
 void held_print(const struct held *h, const struct opened *o, FILE *to, const struct style *style);
 void held_json(const struct held *h, const struct opened *o, struct json_out *out);
 

@@ -120,7 +120,8 @@ enum err import_judge(struct opened *o, struct import *import, struct fail *fail
 
 /* ---- hand-over ---- */
 
-void import_add_payload(struct buf *out, const struct entitlement *wanted)
+/* What an agent of an import gets, as JSON: the row, and Roster's own tag. */
+static void import_add_payload(struct buf *out, const struct entitlement *wanted)
 {
     const struct tag own = {SPAN(TAG_MANAGED_BY), SPAN(MANAGED_BY_IMPORT)};
     struct entitlement e = *wanted;

@@ -45,8 +45,6 @@ enum err import_hand_over(struct opened *o, const struct import *import, size_t 
                           enum import_verdict *out, struct fail *fail) WARN_UNUSED;
 /* The id of the person that stands for that row; in a. */
 struct span import_id(struct arena *a, const struct bulk_row *row);
-/* What an agent of an import gets, as JSON: the row, and Roster's own tag. */
-void import_add_payload(struct buf *out, const struct entitlement *wanted);
 /* How many agents are to be made; how many calls of Amazon Connect that takes, and how long at the
  * pace that the settings allow. */
 int64_t import_n(const struct import *import);

@@ -127,7 +127,7 @@ static enum err add_text(struct texts *list, struct span text, struct fail *fail
 enum err rule_texts(struct arena *a, struct span raw, struct texts *out, struct fail *fail)
 {
     struct texts found = {.of = arena_new(a, count(a, raw), sizeof(*found.of))};
-    struct span element, text;
+    struct span element, text = {0};
     bool is_bad = false;
 
     while (ini_list_next(a, &raw, &element, &is_bad)) {
@@ -160,7 +160,7 @@ enum err rule_security_profiles(struct arena *a, struct span instance, struct sp
                                 struct texts *out, struct fail *fail)
 {
     struct texts found = {.of = arena_new(a, ENTITLEMENT_SECURITY_PROFILES, sizeof(*found.of))};
-    struct span element, text;
+    struct span element, text = {0};
     bool is_bad = false;
 
     while (ini_list_next(a, &raw, &element, &is_bad)) {

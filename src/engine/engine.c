@@ -506,11 +506,6 @@ const struct names *engine_names(const struct engine *e)
     return current_names_get(&e->names);
 }
 
-const struct judge *engine_judge(const struct engine *e)
-{
-    return &e->judge;
-}
-
 struct store *engine_reader(struct engine *e)
 {
     return e->reader;

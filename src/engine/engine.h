@@ -35,7 +35,6 @@ struct journal *engine_journal(struct engine *e);
 const struct rules *engine_rules(const struct engine *e);
 /* The names that count now; may be used until the engine is freed. */
 const struct names *engine_names(const struct engine *e);
-const struct judge *engine_judge(const struct engine *e);
 /* The loop's own connection, for reading (metrics, dashboards). */
 struct store *engine_reader(struct engine *e);
 /* Events have become durable that made people due. */

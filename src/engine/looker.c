@@ -96,6 +96,7 @@ static void slot_ended(struct handback_job *job)
 static void slot_write(struct slot *s)
 {
     s->job = (struct handback_job){.write = write_slot, .ended = slot_ended};
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): the job is not all of the slot */
     if (handback_submit(s->looker->options.handback, &s->job))
         return;
     store_failed(s->looker, &s->look, "its queue is full");

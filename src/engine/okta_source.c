@@ -283,11 +283,6 @@ struct okta_api *okta_source_api(struct okta_source *s)
     return s->api;
 }
 
-const struct okta_api_health *okta_source_health(const struct okta_source *s)
-{
-    return okta_api_health(s->api);
-}
-
 void okta_source_stop(struct okta_source *s)
 {
     s->is_stopping = true;

@@ -50,7 +50,6 @@ enum err okta_source_set_credentials(struct okta_source *s,
                                      const struct okta_credentials *credentials,
                                      struct fail *fail) WARN_UNUSED;
 struct okta_api *okta_source_api(struct okta_source *s);
-const struct okta_api_health *okta_source_health(const struct okta_source *s);
 /* Gives up what is being asked. */
 void okta_source_stop(struct okta_source *s);
 /* Nothing is on its way to the disk. */

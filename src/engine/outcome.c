@@ -224,8 +224,8 @@ static void wait_because(struct task *t, struct outcome *o, const char *operatio
     o->reason = span_of(arena_printf(&t->change.arena, "%s: %s", operation, text));
 }
 
-void outcome_pause(struct task *t, struct outcome *o, const char *operation,
-                   const struct fail *fail)
+static void outcome_pause(struct task *t, struct outcome *o, const char *operation,
+                          const struct fail *fail)
 {
     int64_t every_ms = outcome_probe_ms(fail->code);
     struct pace *pace = t->converge->options.pace;

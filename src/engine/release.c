@@ -94,7 +94,8 @@ static enum err open_gate(struct store *s, enum gate gate, struct fail *fail)
     return err;
 }
 
-enum err release_open(struct store *s, enum gate gate, struct fail *fail)
+/* Opens the gate when it is shut and nobody is held by its bound: whoever was has come back. */
+static enum err release_open(struct store *s, enum gate gate, struct fail *fail)
 {
     struct arena a = {0};
     struct person *held;

@@ -47,8 +47,6 @@ enum err release_one(struct store *s, struct arena *a, struct span source, struc
 /* About everybody who is held at a gate; *out_n of them. Both gates open. */
 enum err release_all(struct store *s, enum release_decision decision, int64_t now_ms,
                      int64_t *out_n, struct fail *fail) WARN_UNUSED;
-/* Opens the gate when it is shut and nobody is held by its bound: whoever was has come back. */
-enum err release_open(struct store *s, enum gate gate, struct fail *fail) WARN_UNUSED;
 
 /* Calls fn for each person who is held at a gate, in the order of login; fn returns false to stop.
  */

@@ -100,6 +100,10 @@ static struct drift_container *container_now(struct survey *s)
     return s->at < s->n_searches ? NULL : &s->containers[s->at - s->n_searches];
 }
 
+static enum err survey_size_read(struct store *store, struct arena *a,
+                                 const struct drift_container *c, struct plausible *out,
+                                 struct fail *fail);
+
 /* Behind a listing that came to its end: can that be all? */
 static void judge_listing(struct survey *s, struct drift_container *c)
 {
@@ -262,8 +266,10 @@ static void size_note(const struct drift_container *c, struct buf *out)
     buf_printf(out, "size %c %.*s", (int)c->kind, SPAN_ARG(c->id));
 }
 
-enum err survey_size_read(struct store *store, struct arena *a, const struct drift_container *c,
-                          struct plausible *out, struct fail *fail)
+/* How large it was, by what is kept of it. */
+static enum err survey_size_read(struct store *store, struct arena *a,
+                                 const struct drift_container *c, struct plausible *out,
+                                 struct fail *fail)
 {
     struct span text;
     struct buf name;

@@ -86,9 +86,6 @@ int64_t survey_pause_ms(int tries);
 
 void survey_okta_begin(struct survey *s);
 void survey_okta_cancel(struct survey *s);
-/* How large it was, by what is kept of it. */
-enum err survey_size_read(struct store *store, struct arena *a, const struct drift_container *c,
-                          struct plausible *out, struct fail *fail) WARN_UNUSED;
 
 /* ---- survey_one.c ---- */
 

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-void task_end(struct task *t)
+static void task_end(struct task *t)
 {
     struct converge *c = t->converge;
 

@@ -148,8 +148,6 @@ int64_t outcome_probe_ms(const char *code);
 /* The person fails for what `fail` says. */
 void outcome_refuse(struct task *t, struct outcome *o, const char *operation,
                     const struct fail *fail);
-void outcome_pause(struct task *t, struct outcome *o, const char *operation,
-                   const struct fail *fail);
 void outcome_pause_for_instance(struct task *t, struct outcome *o, const char *operation);
 /* The operation works again when a probe showed it. */
 void outcome_unpause(struct task *t, const char *operation, bool is_probe);
@@ -172,7 +170,6 @@ bool outcome_quick_next(struct task *t, struct outcome *o);
 bool task_start(struct task *t, const struct person *p);
 /* Gives up before anything was sent; the person stays due. */
 void task_drop(struct task *t);
-void task_end(struct task *t);
 struct outcome *task_change(struct task *t,
                             void (*done)(struct roster_change *, enum err, const struct fail *));
 void task_change_send(struct task *t);

@@ -26,7 +26,7 @@ const char *bulk_shown(struct bulk *b, struct span text)
     return copy;
 }
 
-void bulk_add_fault(struct bulk *b, unsigned line, struct span column, const char *text)
+static void bulk_add_fault(struct bulk *b, unsigned line, struct span column, const char *text)
 {
     if (b->n_faults == BULK_FAULTS) {
         b->n_more_faults++;

@@ -16,7 +16,6 @@ struct bulk_reading {
 /* Adds a fault about that column's cell in the row that is read. */
 void bulk_fault(struct bulk_reading *r, enum bulk_column column, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-void bulk_add_fault(struct bulk *b, unsigned line, struct span column, const char *text);
 /* In the order of lines. */
 void bulk_sort_faults(struct bulk *b);
 /* A cell's text cut for a message, made fit to stand in it; in the arena. */

@@ -1,5 +1,6 @@
 #include "model/plan_facts.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 /* What may not be as it was seen is updated in any case; of lists, only what differs can be sent,
@@ -106,6 +107,7 @@ enum err plan_facts_ask(const struct plan_facts *f, struct plan_wants *w, struct
     bool needs_parked;
     enum err err;
 
+    assert(w != NULL);
     *out = (struct plan_ask){
         .actual = f->actual,
         .managed_by = rules->managed_by,

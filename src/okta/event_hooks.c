@@ -264,11 +264,3 @@ struct okta_event_hooks_call *okta_event_hooks_do(struct okta_api *api, struct s
     free(path);
     return c;
 }
-
-void okta_event_hooks_cancel(struct okta_event_hooks_call *call)
-{
-    if (call == NULL)
-        return;
-    okta_cancel(call->call);
-    free(call);
-}

@@ -60,8 +60,6 @@ enum okta_event_hook_deed {
 struct okta_event_hooks_call *okta_event_hooks_do(struct okta_api *api, struct span id,
                                                   enum okta_event_hook_deed deed,
                                                   okta_event_hooks_done *done, void *arg);
-/* No callback will come; not from inside it. NULL is fine. */
-void okta_event_hooks_cancel(struct okta_event_hooks_call *call);
 
 /* Decodes an answer, one hook or an array of them. Pure. */
 enum err okta_event_hooks_decode(struct arena *a, struct span body, struct okta_event_hooks *out,

@@ -43,11 +43,6 @@ static const char filter[] =
     BEGINS("system.operation.rate_limit.");
 /* clang-format on */
 
-const char *okta_log_filter(void)
-{
-    return filter;
-}
-
 static void on_answer(void *arg, const struct okta_answer *answer)
 {
     struct okta_log_read *r = arg;

@@ -42,7 +42,5 @@ struct okta_log_read *okta_log_read(struct okta_api *api, const struct delivery_
                                     void *arg);
 /* No callback will come; not from inside it. NULL is fine. */
 void okta_log_cancel(struct okta_log_read *read);
-/* The expression that chooses the event types; for people and for the sandbox. */
-const char *okta_log_filter(void);
 
 #endif

@@ -177,7 +177,7 @@ enum err db_list(struct store *s, sqlite3_stmt *rows, struct arena *a, size_t si
     size_t n = 0;
 
     for (;;) {
-        bool has_row;
+        bool has_row = false;
         enum err err = db_next(s, rows, &has_row, fail);
 
         if (err != ERR_NONE)

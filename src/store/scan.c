@@ -182,7 +182,7 @@ static void read_containers(struct span text, struct arena *a, struct scan_user 
 
 enum err scan_user_put(struct scan *s, const struct scan_user *user, struct fail *fail)
 {
-    sqlite3_stmt *put;
+    sqlite3_stmt *put = NULL;
     struct buf containers;
     enum err err = scan_prepare(
         s, SCAN_USER_PUT,
@@ -250,7 +250,7 @@ enum err scan_users_next(struct scan *s, struct arena *a, struct scan_user *out,
 enum err scan_user_get(struct scan *s, struct arena *a, struct span id, struct scan_user *out,
                        bool *out_has, struct fail *fail)
 {
-    sqlite3_stmt *row;
+    sqlite3_stmt *row = NULL;
     enum err err = scan_prepare(s, SCAN_USER_GET, USER_COLUMNS " WHERE id = ?1", &row, fail);
 
     if (err != ERR_NONE)
@@ -266,7 +266,7 @@ enum err scan_user_get(struct scan *s, struct arena *a, struct span id, struct s
 
 enum err scan_users_count(struct scan *s, int64_t *out, struct fail *fail)
 {
-    sqlite3_stmt *row;
+    sqlite3_stmt *row = NULL;
     enum err err = scan_prepare(s, SCAN_USERS_COUNT, "SELECT count(*) FROM user", &row, fail);
 
     return err == ERR_NONE ? scan_number(s, row, out, fail) : err;

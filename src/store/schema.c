@@ -241,7 +241,7 @@ static enum err read_number(struct store *s, const char *sql, int64_t *out, stru
 static enum err judge_content(struct store *s, const struct schema *wanted, int64_t *version,
                               struct fail *fail)
 {
-    int64_t application, tables;
+    int64_t application = 0, tables = 0;
     enum err err = read_number(s, "PRAGMA application_id", &application, fail);
 
     if (err == ERR_NONE)
@@ -271,7 +271,7 @@ static enum err use_wal(struct store *s, struct fail *fail)
 static enum err migrate(struct store *s, const struct schema *wanted, struct fail *fail)
 {
     char numbers[96];
-    int64_t version;
+    int64_t version = 0;
     enum err err = db_exec(s, "BEGIN IMMEDIATE", fail);
 
     if (err != ERR_NONE)

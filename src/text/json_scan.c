@@ -249,6 +249,7 @@ static enum err scan(struct span text, unsigned max_depth, struct json_marks *ma
     s.p = begin = skip_blanks(text.p, text.p + text.n);
     s.end = text.p + text.n;
     s.depth = 0;
+    memset(s.is_object, 0, sizeof(s.is_object));
     s.marks = marks;
     s.max_depth = max_depth < JSON_DEPTH_MAX ? max_depth : JSON_DEPTH_MAX;
     if (!scan_document(&s))
