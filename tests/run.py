@@ -205,7 +205,7 @@ def main():
                         "'scene', 'scene auth', 'json', 'fuzz', 'floors'")
     parser.add_argument("--builds", default="asan,tsan,clang,release", help="which of asan,tsan,clang,release,coverage "
                         "(default: all but the last)")
-    parser.add_argument("--fuzz-seconds", type=int, default=4, help="for each fuzz target (default 4)")
+    parser.add_argument("--fuzz-seconds", type=int, default=3, help="for each fuzz target (default 3)")
     parser.add_argument("--long", action="store_true", help="play random lifecycles with hundreds of people; an hour or so")
     parser.add_argument("--slowest", action="store_true", help="tell what took longest")
     options = parser.parse_args()

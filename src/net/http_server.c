@@ -190,7 +190,7 @@ static void on_sweep(void *arg)
     struct http_server *server = arg;
     int64_t now_ms = clock_mono_ms();
     bool is_crowded =
-        server->n_connections >= server->options.limits.connections / 8 * CROWDED_EIGHTHS;
+        server->n_connections * 8 >= server->options.limits.connections * CROWDED_EIGHTHS;
 
     for (struct http_exchange *x = server->exchanges; x != NULL; x = x->next) {
         if (is_overdue(x, now_ms, is_crowded)) {

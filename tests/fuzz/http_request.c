@@ -204,8 +204,8 @@ static bool next_header(struct span *rest, struct framing *f, bool *is_end)
 static bool read_request_line(struct span line, struct request *out)
 {
     return span_split(&line, ' ', &out->method) && span_split(&line, ' ', &out->target) &&
-           is_token(out->method) && out->target.n > 0 &&
-           (span_eq(line, SPAN("HTTP/1.1")) || span_eq(line, SPAN("HTTP/1.0")));
+           is_token(out->method) && out->target.n > 0 && line.n == 8 &&
+           span_starts(line, SPAN("HTTP/1.")); /* RFC 9110 2.5 */
 }
 
 static bool next_request(struct span *rest, struct request *out)

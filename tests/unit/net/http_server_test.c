@@ -1,6 +1,7 @@
 /* When answers come, and to whom: late, many, slow, over which sockets. */
 #include "server_fixture.h"
 
+#include <poll.h>
 #include <sys/resource.h>
 
 static void answer_waiting(void *arg)
@@ -228,6 +229,77 @@ static void test_connection_limit(void **state)
     start(&options);
     wire_while(loop, be_too_many, &crowd);
     assert_int_equal(crowd.n_answers, 12);
+    end();
+}
+
+/* Nobody of the eight says a word or leaves. */
+static void be_crowded_out(void *arg)
+{
+    struct crowd *crowd = arg;
+    char answer[WIRE_ANSWER];
+
+    for (size_t i = 0; i < 9; i++)
+        crowd->fd[i] = wire_connect(http_server_address(server));
+    wire_say(crowd->fd[8], HEAD "\r\n");
+    crowd->n_answers += wire_read_until(crowd->fd[8], answer, "\r\n\r\n") ? 1 : 0;
+    for (size_t i = 0; i < 9; i++)
+        close(crowd->fd[i]);
+}
+
+static void test_crowded(void **state)
+{
+    struct http_server_options options = usual();
+    struct crowd crowd = {.n_answers = 0};
+
+    (void)state;
+    options.limits.connections = 8;
+    start(&options);
+    wire_while(loop, be_crowded_out, &crowd);
+    assert_int_equal(crowd.n_answers, 1);
+    end();
+}
+
+struct large {
+    char answer[WIRE_ANSWER], small_answer[WIRE_ANSWER];
+};
+
+/* Two bodies that do not end, one of which is refused, and a small one beside them. */
+static void be_large(void *arg)
+{
+    static const char part[100000];
+    struct large *large = arg;
+    struct pollfd answers[2];
+    int fd[2], small;
+
+    for (size_t i = 0; i < 2; i++) {
+        fd[i] = wire_connect(http_server_address(server));
+        wire_say(fd[i], POST "Content-Length: 300000\r\n\r\n");
+        wire_send(fd[i], part, sizeof(part));
+        answers[i] = (struct pollfd){.fd = fd[i], .events = POLLIN};
+    }
+    (void)poll(answers, 2, 20000);
+    (void)wire_read_all(fd[answers[0].revents != 0 ? 0 : 1], large->answer);
+    small = wire_connect(http_server_address(server));
+    wire_say(small, POST "Content-Length: 2\r\n" END "hi");
+    (void)wire_read_all(small, large->small_answer);
+    close(small);
+    close(fd[0]);
+    close(fd[1]);
+}
+
+static void test_bodies_together(void **state)
+{
+    static struct large large;
+    struct http_server_options options = usual();
+
+    (void)state;
+    options.limits.body = 400000;
+    options.limits.bodies = 200000;
+    start(&options);
+    wire_while(loop, be_large, &large);
+    assert_non_null(strstr(large.answer, "HTTP/1.1 503 "));
+    assert_non_null(strstr(large.answer, "\"busy\""));
+    assert_non_null(strstr(large.small_answer, "HTTP/1.1 200 "));
     end();
 }
 
@@ -475,6 +547,8 @@ int main(void)
         cmocka_unit_test(test_quiesce),
         cmocka_unit_test(test_many_at_once),
         cmocka_unit_test(test_connection_limit),
+        cmocka_unit_test(test_crowded),
+        cmocka_unit_test(test_bodies_together),
         cmocka_unit_test(test_no_descriptors),
         cmocka_unit_test(test_deadlines),
         cmocka_unit_test(test_addresses),
