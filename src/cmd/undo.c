@@ -125,18 +125,21 @@ enum err undo_write(struct opened *o, const struct undo *u, struct span cause, i
                     struct person *out, struct fail *fail)
 {
     struct person p;
+    struct span restore;
     struct buf json;
     enum err err = store_person_get(o->store, &o->arena, u->person.source, u->person.id, &p, fail);
 
     if (err != ERR_NONE)
         return err;
-    if (p.state == PERSON_DUE)
-        return fail_set(fail, ERR_CONFLICT,
-                        "something else is being done for them; wait for it ('roster show')");
     buf_init(&json, ENTITLEMENT_JSON_LIMIT);
     entitlement_add_json(&json, &u->then);
-    p.restore = arena_span(&o->arena, buf_span(&json));
+    restore = arena_span(&o->arena, buf_span(&json));
     buf_done(&json);
+    /* The same may be under way since it was broken off: then it goes on. */
+    if (p.state == PERSON_DUE && !span_eq(p.restore, restore))
+        return fail_set(fail, ERR_CONFLICT,
+                        "something else is being done for them; wait for it ('roster show')");
+    p.restore = restore;
     p.cause = cause;
     p.attempts = 0;
     p.needs_gate = false;

@@ -228,6 +228,15 @@ void pace_resume(struct pace *pace, const char *operation)
         loop_timer_set(b->timer, 0);
 }
 
+void pace_proved(struct pace *pace, const char *operation)
+{
+    struct bucket *b = bucket_of(pace, operation);
+
+    b->probe_us = clock_mono_us();
+    if (b->is_paused && b->first != NULL)
+        loop_timer_set(b->timer, 0);
+}
+
 bool pace_is_paused(struct pace *pace, const char *operation)
 {
     return bucket_of(pace, operation)->is_paused;

@@ -45,6 +45,9 @@ void pace_throttled(struct pace *pace, const char *operation, long retry_ms);
  * after that, until it is paused anew or resumed. */
 void pace_pause(struct pace *pace, const char *operation, int64_t probe_in_ms, int64_t every_ms);
 void pace_resume(struct pace *pace, const char *operation);
+/* A call came through that was nobody's step: whoever waits next is the probe, at once. For those
+ * who cannot resume, because they do not keep the pauses of the store. */
+void pace_proved(struct pace *pace, const char *operation);
 bool pace_is_paused(struct pace *pace, const char *operation);
 /* Is it paused, and no probe to be granted now or another one waiting for that? Then there is no
  * sense in preparing a call. */

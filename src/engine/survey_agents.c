@@ -110,7 +110,7 @@ static void answered(void *arg, const struct connect_answer *answer)
     s->call = NULL;
     if (answer->err == ERR_NONE) {
         s->tries = 0;
-        pace_succeeded(s->options.pace, OP_SEARCH_USERS);
+        survey_called(s, OP_SEARCH_USERS);
         take_page(s, answer);
     } else if (answer->err == ERR_BUSY || answer->err == ERR_IO || answer->err == ERR_UNCLEAR) {
         again(s, answer);

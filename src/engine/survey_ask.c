@@ -177,7 +177,7 @@ static void answered(void *arg, const struct connect_answer *answer)
 
     w->call = NULL;
     if (answer->err == ERR_NONE) {
-        pace_succeeded(pace, w->operation);
+        survey_called(w->survey, w->operation);
         if (w->operation[0] == 'D')
             take_described(w, answer);
         else

@@ -36,7 +36,7 @@ static void agent_found(void *arg, const struct connect_answer *answer)
 
     s->call = NULL;
     if (answer->err == ERR_NONE) {
-        pace_succeeded(s->options.pace, OP_SEARCH_USERS);
+        survey_called(s, OP_SEARCH_USERS);
         if (answer->n_agents > 0)
             read_agent(s, answer->agents[0].id);
         else

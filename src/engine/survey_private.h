@@ -81,6 +81,8 @@ void survey_fail(struct survey *s, const struct fail *fail);
 /* A part of Okta was not read: a line for people; nobody is removed because of it. */
 void survey_trouble(struct survey *s, const char *text);
 int64_t survey_pause_ms(int tries);
+/* A call to Amazon Connect came through. */
+void survey_called(struct survey *s, const char *operation);
 
 /* ---- survey_okta.c ---- */
 

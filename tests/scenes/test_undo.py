@@ -181,6 +181,19 @@ def provision_daemon(world):
     assert agents(world) == {"ann", "ben"} and len(world.daemon.said("person converged")) == 2
 
 
+@case("an undo that was killed in the midst goes on when it is said again")
+def killed(world):
+    renamed(world)
+    world.sandbox.fail(["slow"], "UpdateUserIdentityInfo", count=2, delay_ms=3000)
+    running = in_background(world, "undo", login("ann"))
+    wait_until(lambda: last_name(world, "ann") == "Test", "the old name")
+    running.kill()
+    running.wait()
+    done = run(world, "undo", str(steps(world, "UpdateUserIdentityInfo")[-1]))
+    assert ": undone" in done.stdout and last_name(world, "ann") == "Test", done.stdout
+    assert summary(plan(world)) == {"held": 1, "unchanged": 1}
+
+
 @case("who was made by one that was killed before it knew is bound by the next", Connect={"RATE": "200"})
 def provision_killed(world):
     begin(world, "ann")

@@ -394,6 +394,31 @@ static void test_probe_at_once(void **state)
     end();
 }
 
+/* Somebody else has found out that it works. */
+static void test_proved(void **state)
+{
+    (void)state;
+    begin(2, 5);
+    pace_proved(t.pace, "CreateUser");
+    pace_pause(t.pace, "CreateUser", 60000, 60000);
+    ask("CreateUser", 2);
+    sim_run(1000);
+    assert_int_equal(t.n_granted, 0);
+    pace_proved(t.pace, "CreateUser");
+    sim_run(1);
+    assert_int_equal(t.n_granted, 1); /* the probe, and nobody else */
+    assert_true(pace_is_paused(t.pace, "CreateUser"));
+    sim_run(59998);
+    assert_int_equal(t.n_granted, 1);
+    pace_resume(t.pace, "CreateUser");
+    sim_run(1);
+    assert_int_equal(t.n_granted, 2);
+    pace_pause(t.pace, "CreateUser", 60000, 60000);
+    pace_proved(t.pace, "CreateUser");
+    assert_false(pace_is_closed(t.pace, "CreateUser"));
+    end();
+}
+
 /* Waiting again inside grant neither loops nor jumps the queue. */
 static struct pace_waiter again;
 static int n_again;
@@ -437,6 +462,7 @@ int main(void)
         cmocka_unit_test(test_operations_apart),
         cmocka_unit_test(test_pause),
         cmocka_unit_test(test_probe_at_once),
+        cmocka_unit_test(test_proved),
         cmocka_unit_test(test_wait_inside_grant),
     };
 
