@@ -1,5 +1,5 @@
 /* floor: lambda. Messages of the queue: what is read can be written again, is what was read, and
- * SQS can hold it. */
+ * SQS can hold it; dead letters as well. */
 #include <stdlib.h>
 
 #include "aws/sqs.h"
@@ -13,6 +13,24 @@ static void must(bool holds)
         abort();
 }
 
+/* Whatever was in the queue, its dead letter tells why, and SQS can hold it. */
+static void bury(struct arena *arena, struct span body)
+{
+    const struct message_death death = {SPAN("refused"), SPAN("it is \"so\""), 1777881601000};
+    struct message_death read;
+    struct buf letter;
+
+    buf_init(&letter, 8 * SQS_BODY_MAX);
+    message_add_dead(&letter, body, &death);
+    if (!letter.full) {
+        must(sqs_can_hold(buf_span(&letter)));
+        must(message_read_dead(arena, buf_span(&letter), &read));
+        must(span_eq(read.code, death.code) && span_eq(read.reason, death.reason) &&
+             read.at_ms == death.at_ms);
+    }
+    buf_done(&letter);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char group[MESSAGE_NAME + 1], first[SHA256_HEX + 1], second[SHA256_HEX + 1];
@@ -20,6 +38,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct arena arena = {0};
     struct buf written, rewritten;
 
+    if (sqs_can_hold(span_n(data, size)))
+        bury(&arena, span_n(data, size));
     if (message_read(&arena, span_n(data, size), &event, NULL) == ERR_NONE) {
         buf_init(&written, MESSAGE_LIMIT);
         buf_init(&rewritten, MESSAGE_LIMIT);

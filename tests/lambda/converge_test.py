@@ -1,12 +1,10 @@
 """Roster on AWS Lambda works its queue off: the real binary behind the Runtime API, the sandbox as SQS, Okta and Amazon Connect.
 converge_test.py PATH/roster PATH/roster-sandbox; prints TAP."""
 import sys
-import time
 
 from stub import run_tests
-from work import (Work, burst, event_of, is_equal, is_time, login, message, person, seed, tags_of, update, user_id,
-                  wait_until)
-from world import programs
+from work import Work, is_equal, is_time, login, message, seed, tags_of, update, user_id
+from world import HOOK_SECRET, deliver, delivery_of, event_of, programs
 
 MANAGED, OKTA_ID, GONE = "roster:managed-by", "roster:okta-id", "roster:gone"
 
@@ -50,6 +48,15 @@ ROUTING_PROFILE = Basic Routing Profile
 def with_rules(w, text=RULES, **more):
     w.start("converge", ROSTER_CONFIG=text % f"http://{w.sandbox.address}", ROSTER_OKTA_APP_NAME=None, ROSTER_OKTA_GROUP_NAME=None,
             CONNECT_SECURITY_PROFILE_IDS=None, CONNECT_ROUTING_PROFILE_ID=None, ROSTER_OKTA_ORG_URL=None, **more)
+
+
+def test_a_delivery_becomes_an_agent(w):
+    function = w.start("receive", ROSTER_OKTA_HOOK_SECRET=HOOK_SECRET)
+    is_equal(deliver(w, delivery_of(event_of(1, user_id("ann")), event_of(2, user_id("bob")))).status, 200)
+    w.kill(function)
+    w.start("converge")
+    is_equal((w.take(), w.take()), ((0, 2), None))
+    is_equal(sorted(w.agents()), [login("ann"), login("bob")])
 
 
 def test_a_mover_gets_what_the_new_rule_gives(w):
@@ -189,134 +196,6 @@ def test_an_event_that_is_no_batch_fails(w):
     is_equal(w.stub.invoke({"kind": "sweep"}).error_type(), "Function.UnknownEvent")
     is_equal(w.stub.invoke(b"{").error_type(), "Function.UnknownEvent")
     is_equal(w.work_off(message("ann")), [(0, 1)])
-
-
-def test_throttling_is_waited_out(w):
-    w.start("converge", ROSTER_CONNECT_RATE="50", ROSTER_CONNECT_BURST="10")
-    w.sandbox.control("POST", "faults", operation="CreateUser", rate=1, count=3, kinds=["throttle"])
-    is_equal(w.work_off(message("ann"), message("bob")), [(0, 2)])
-    is_equal((len(w.agents()), w.calls("CreateUser")), (2, 5))
-
-
-def test_what_is_throttled_to_the_end_is_hidden_for_a_while_and_comes_again(w):
-    w.start("converge")
-    w.sandbox.control("POST", "faults", operation="CreateUser", rate=1, kinds=["throttle"])
-    w.send(message("ann"), message("ann", is_member=True))
-    is_equal(w.take(deadline_s=6), (2, 2))
-    is_equal((w.receive(), len(w.messages())), ([], 2))  # hidden; the queue's own time-out is 30 s
-    assert "message comes again" in w.logs()
-    w.sandbox.control("POST", "faults", operation="CreateUser")
-    w.sandbox.control("POST", "sqs/forward", seconds=12)
-    is_equal(w.take(), (0, 2))
-    is_equal(len(w.agents()), 1)
-
-
-def test_an_operation_that_is_refused_to_all_makes_the_batch_come_again_soon_and_in_order(w):
-    w.start("converge")
-    w.sandbox.control("POST", "faults", operation="CreateUser", rate=1, kinds=["access_denied"])
-    w.send(message("ann"), message("bob"))
-    began = time.monotonic()
-    is_equal(w.take(deadline_s=60), (2, 2))
-    assert time.monotonic() - began < 30, "it waited for the deadline"
-    assert w.calls("CreateUser") <= 2
-    w.sandbox.control("POST", "faults", operation="CreateUser")
-    wait_until(lambda: w.sandbox.control("POST", "sqs/forward", seconds=900) is not None, "time")
-    time.sleep(11)  # the probe
-    is_equal(w.take(deadline_s=60), (0, 2))
-    is_equal((len(w.agents()), w.dead()), (2, []))
-
-
-def test_without_an_answer_to_the_creation_there_is_still_one_agent(w):
-    for kind in ("cut_after", "half_answer", "internal"):
-        w.sandbox.control("POST", "faults", operation="CreateUser", rate=1, count=1, kinds=[kind])
-        function = w.start("converge")
-        w.work_off(message("ann"))
-        w.kill(function)
-        w.sandbox.control("POST", "faults", operation="CreateUser")
-    w.start("converge")
-    w.sandbox.control("POST", "sqs/forward", seconds=900)
-    is_equal(w.take(), None)
-    is_equal((sorted(w.agents()), w.dead()), ([login("ann")], []))
-
-
-def test_okta_that_lags_behind_its_events_is_read_again(w):
-    w.start("converge")
-    w.send(message("carl", age_s=0))
-    is_equal(w.take(), (1, 1))
-    w.okta("member", group="Connect Agents", user=login("carl"))
-    w.sandbox.control("POST", "sqs/forward", seconds=6)
-    is_equal((w.take(), sorted(w.agents())), ((0, 1), [login("carl")]))
-
-
-def test_what_contradicts_for_long_is_believed(w):
-    w.start("converge")
-    w.send(message("carl", age_s=0))
-    for _ in range(2):
-        is_equal(w.take(), (1, 1))
-        w.sandbox.control("POST", "sqs/forward", seconds=31)
-    is_equal((w.take(), w.agents(), w.dead()), ((0, 1), {}, []))
-
-
-def test_okta_that_does_not_answer_is_no_reason_to_do_anything(w):
-    w.start("converge")
-    w.work_off(message("ann"))
-    w.okta("faults", operation="getUser", rate=1, kinds=["forbidden"])
-    w.send(message("ann", is_member=False), message("bob"))
-    is_equal(w.take(), (2, 2))
-    is_equal([GONE in tags_of(one) for one in w.agents().values()], [False])
-    w.okta("faults", operation="getUser")
-    w.sandbox.control("POST", "sqs/forward", seconds=900)
-    is_equal(w.take(), (0, 2))
-    is_equal(len(w.agents()), 2)
-
-
-def test_the_deadline_is_kept_and_the_rest_comes_again(w):
-    w.start("converge")
-    w.sandbox.control("POST", "faults", operation="CreateUser", rate=1, count=1, kinds=["hang"])
-    w.send(message("ann"))
-    began = time.monotonic()
-    is_equal(w.take(deadline_s=4), (1, 1))
-    assert time.monotonic() - began < 20
-    w.sandbox.control("POST", "faults", operation="CreateUser")
-    w.sandbox.control("POST", "sqs/forward", seconds=60)
-    is_equal((w.take(), len(w.agents())), ((0, 1), 1))
-
-
-def test_freezing_between_batches_does_no_harm(w):
-    function = w.start("converge")
-    w.work_off(message("ann"))
-    function.freeze()
-    time.sleep(1.5)
-    w.send(message("bob"))
-    messages = w.receive()
-    w.stub.put(event_of(messages))
-    function.thaw()
-    is_equal(w.stub.result().json(), {"batchItemFailures": []})
-    is_equal(len(w.agents()), 2)
-
-
-def test_a_worker_killed_in_the_middle_leaves_nobody_out_and_nobody_twice(w):
-    names = [f"p{i:02d}" for i in range(8)]
-    for name in names:
-        w.okta("user", **person(name))
-        w.okta("member", group="Connect Agents", user=login(name))
-    w.sandbox.control("POST", "throttle", operation="CreateUser", rate=10, burst=1)
-    function = w.start("converge", ROSTER_CONNECT_RATE="20", ROSTER_CONNECT_BURST="2")
-    w.send(*map(message, names))
-    w.stub.put(event_of(w.receive(visibility_s=60)), 30.0)
-    wait_until(lambda: len(w.agents()) >= 3, "three agents")
-    w.kill(function)
-    is_equal(w.receive(), [])
-    w.start("converge")
-    w.sandbox.control("POST", "sqs/forward", seconds=61)
-    while w.take() is not None:
-        pass
-    is_equal((sorted(w.agents()), w.messages(), w.dead()), (sorted(map(login, names)), [], []))
-    is_equal(w.sandbox.control("GET", "calls")["CreateUser"]["done"], 8)
-
-
-def test_a_burst_with_workers_killed_at_random_loses_nobody_and_makes_nobody_twice(w):
-    burst(w, n=60, rate=10, seconds=120, visibility_s=8, deadline_s=6)
 
 
 def test_without_oktas_api_agents_are_only_made(w):

@@ -72,13 +72,13 @@ class Work(World):
     def okta(self, what, **body):
         return self.sandbox.control("POST", "okta/" + what, **body)
 
-    def send(self, *bodies):
+    def send(self, *bodies, group=None):
         """Into the queue, in order."""
         for body in bodies:
             self.n_sent += 1
             text = body if isinstance(body, str) else json.dumps(body)
-            group = "00u-odd" if isinstance(body, str) else body["subject"].get("user") or "scope:x"
-            self.sandbox.good("sqs", "SendMessage", QueueUrl=self.queue_url(), MessageBody=text, MessageGroupId=group,
+            own = "00u-odd" if isinstance(body, str) else body["subject"].get("user") or "scope:x"
+            self.sandbox.good("sqs", "SendMessage", QueueUrl=self.queue_url(), MessageBody=text, MessageGroupId=group or own,
                               MessageDeduplicationId=f"{self.n_sent}-{uuid.uuid4()}")
 
     def queue_url(self, name=QUEUE):
