@@ -200,6 +200,14 @@ def test_who_is_on_a_contact_is_kept_until_the_next_sweep(w):
     is_equal(w.sweep()["deleted"], 1)
 
 
+def test_who_is_on_a_contact_for_too_long_is_parked(w):
+    w.stage(others=["ann"], members=["bob"], agents=[agent("ann", gone_s=2 * DAY), agent("bob")])
+    w.sandbox.control("POST", "contacts", agent="ann@acme.com", contacts=1)
+    more = removing(ROSTER_CONNECT_MAX_WAIT="1h", ROSTER_CONNECT_PARKED_SECURITY_PROFILE="QualityAnalyst",
+                    ROSTER_CONNECT_PARKED_ROUTING_PROFILE=IDLE)
+    is_equal((w.sweep(**more)["parked"], w.agents()["ann@acme.com"]["RoutingProfileId"]), (1, IDLE))
+
+
 def test_a_tag_that_is_no_time_concludes_nothing(w):
     w.stage(others=["ann"], members=["bob"], agents=[agent("ann", gone_s="last year"), agent("bob")])
     is_equal((w.sweep(**removing())["deleted"], w.told(), w.names()), (0, [user_id("ann")], ["ann", "bob"]))
