@@ -104,7 +104,10 @@ enum err dossier_read(struct opened *o, const struct person *p, struct dossier *
         return err;
     d.scope = rules_scope(o->rules, &o->pinned.names, &d.person, d.memberships, d.n_memberships,
                           &o->arena);
-    if (d.scope.is_in) {
+    if (person_is_import(p)) {
+        d.scope = (struct scope){.is_in = true, .because = p->cause};
+        d.is_wanted = entitlement_parse(&o->arena, p->restore, &d.wanted, &d.refusal) == ERR_NONE;
+    } else if (d.scope.is_in) {
         d.is_wanted =
             rules_entitlement(o->rules, &o->pinned.names, &d.person, d.memberships, d.n_memberships,
                               &o->arena, &d.wanted, &d.refusal) == ERR_NONE;

@@ -107,15 +107,19 @@ static void job_free(struct change_job *j)
     free(j);
 }
 
-/* What the agent had and has, for the audit log, unless whoever asked for the change has said so.
- * Of a former agent (RENAME_REPLACE) it is not known, and one that is deleted has nothing. */
+/* What the agent had and has, for the audit log, unless whoever asked for the change has said so:
+ * nothing of what was refused, where only the ledger takes back what it had noted before. Of a
+ * former agent (RENAME_REPLACE) it is not known, and one that is deleted has nothing. */
 static void tell_audit(struct step_record *step, const struct person *before,
                        const struct person *after)
 {
     bool is_deleted = before->agent_deleted_ms == 0 && after->agent_deleted_ms != 0;
 
+    bool is_refused =
+        span_eq(step->outcome, SPAN("failed")) || span_eq(step->outcome, SPAN("throttled"));
+
     if (step->before.p != NULL || step->after.p != NULL || before->old_agent_id.n > 0 ||
-        before->agent_deleted_ms != 0)
+        before->agent_deleted_ms != 0 || (is_refused && !is_deleted))
         return;
     if (!is_deleted && span_eq(before->applied, after->applied))
         return;

@@ -162,9 +162,24 @@ static void take_found(struct task *t)
     agent->tags = tags;
 }
 
+/* Of lists the ledger has noted before the call what they would have then. */
+static void tell_audit(struct task *t, const struct entitlement *had, const struct outcome *o)
+{
+    bool is_list = t->op == STEP_TAG_USER || t->op == STEP_ASSOCIATE_PROFICIENCIES;
+
+    if (had == NULL || !is_list || !o->sets_applied || o->applied.n == 0)
+        return;
+    t->change.step.before = task_entitlement_text(&t->change.arena, had);
+    t->change.step.after = o->applied;
+}
+
 void task_answered(void *arg, const struct connect_answer *answer)
 {
     struct task *t = arg;
+    const struct entitlement *had =
+        t->asks == ASK_STEP && t->actual.kind == ACTUAL_BOUND && answer->err == ERR_NONE
+            ? t->actual.seen
+            : NULL;
     struct outcome *o;
     bool goes_on;
 
@@ -189,6 +204,7 @@ void task_answered(void *arg, const struct connect_answer *answer)
                  LOG_STR("request_id", answer->request_id), LOG_STR("error", answer->fail->text));
     }
     goes_on = outcome_read(t, answer, o);
+    tell_audit(t, had, o);
     if (goes_on && t->actual.kind == ACTUAL_FOUND && t->op == STEP_FIND_USER)
         take_found(t);
     if (goes_on)

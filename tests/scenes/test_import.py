@@ -56,6 +56,8 @@ def makes(world):
     assert [r["operation"] for r in deeds] == ["import", "import"] and all(r["actor"].startswith("operator ") for r in deeds), rows
     step = next(r for r in rows if r["operation"] == "CreateUser")
     assert step["after"]["user_name"] in ("jane", "joe") and step["request_id"] and step["cause"] == deeds[0]["cause"], step
+    given = next(r for r in rows if r["operation"] == "AssociateUserProficiencies")
+    assert not given["before"]["proficiencies"] and given["after"]["proficiencies"], given
     assert run(world, "audit", "verify")
     again = imports(world, row("jane"), row("joe"))
     assert "0 to create, 2 left alone" in again.stdout and "users.csv:2: an agent of this user name exists" in again.stderr, again
@@ -92,6 +94,21 @@ def meanwhile(world):
     assert "given up" in done.stdout and not any(world.status()["states"].values()), done.stdout
     assert [r["operation"] for r in audit(world) if r["kind"] == "action"].count("reject") == 1
     run(world, "reject", "p11", code=1)
+
+
+@case("what is refused is told with the reason, shown with what the file wants, and can be given up between two tries")
+def refused(world):
+    world.start_sandbox()
+    running = background(world, row("jane", proficiencies="Language:Klingon=3"), row("joe"))
+    wait_until(lambda: world.sandbox.calls("AssociateUserProficiencies") >= 3, "it is tried again")
+    running.send_signal(signal.SIGINT)
+    assert running.wait(30) == 1 and agents(world) == {"jane", "joe"}
+    shown = run(world, "show", "jane").stdout
+    assert "Klingon" in shown and "because of: import" in shown and "Jane" in shown.split("Wanted")[1].split("There is")[0], shown
+    failed = [r for r in audit(world) if r["operation"] == "AssociateUserProficiencies"]
+    assert failed and not any(r["before"] or r["after"] for r in failed), failed
+    wait_until(lambda: world.command("reject", "jane").returncode == 0, "jane is given up")
+    assert not any(world.status()["states"].values()) and agents(world) == {"jane", "joe"}
 
 
 @case("while the instance is full it waits; broken off, and said again when there is room, it goes on")
