@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "lambda/dead_letters.h"
 #include "text/json.h"
 
 enum { SEND_MS = 30 * 1000, WAIT_S = 1, EMPTY_TWICE = 2 };
@@ -28,25 +29,6 @@ static void ended(struct letters *l, enum err err, const struct fail *fail)
 
 /* ---- the queue ---- */
 
-struct span letters_url(struct arena *a, struct span queue_url, struct span arn)
-{
-    struct span rest = arn, part, name = {NULL, 0}, account = {NULL, 0};
-    size_t n = queue_url.n;
-    int i = 0;
-
-    for (; span_split(&rest, ':', &part); i++) {
-        if (i == 4)
-            account = part;
-        name = part;
-    }
-    for (int slashes = 0; n > 0 && slashes < 2; n--)
-        slashes += queue_url.p[n - 1] == '/';
-    if (i != 6 || account.n == 0 || name.n == 0 || n == 0 || !span_starts(arn, SPAN("arn:")))
-        return (struct span){NULL, 0};
-    return span_of(
-        arena_printf(a, "%.*s/%.*s/%.*s", (int)n, queue_url.p, SPAN_ARG(account), SPAN_ARG(name)));
-}
-
 static void found_dead(void *arg, const struct sqs_answer *answer)
 {
     struct letters *l = arg;
@@ -66,7 +48,7 @@ static enum err take_dead(struct letters *l, struct span queue_url, struct fail 
     if (l->dead_url[0] == '\0')
         err = fail_set(fail, ERR_INPUT, "the queue %.*s has no dead-letter queue",
                        SPAN_ARG(queue_url));
-    url = letters_url(&a, queue_url, span_of(l->dead_url));
+    url = dead_letters_url(&a, queue_url, span_of(l->dead_url));
     if (err == ERR_NONE && url.p == NULL)
         err = fail_set(fail, ERR_INPUT,
                        "the queue %.*s has the dead-letter queue '%s', which is no ARN",
@@ -117,15 +99,18 @@ void letters_done(struct letters *l)
 /* What the message says of itself. */
 static void look_into(struct letters *l, struct letter *letter)
 {
+    struct message_death death;
     struct json *root = NULL;
 
     if (json_parse(letter->body, &root, NULL) == ERR_NONE && json_is_object(root)) {
         letter->user = arena_span(&l->arena, json_str(root, "subject.user"));
         letter->type = arena_span(&l->arena, json_str(root, "type"));
-        letter->code = arena_span(&l->arena, json_str(root, "dead.code"));
-        letter->reason = arena_span(&l->arena, json_str(root, "dead.reason"));
     }
     json_free(root);
+    if (message_read_dead(&l->arena, letter->body, &death)) {
+        letter->code = death.code;
+        letter->reason = death.reason;
+    }
 }
 
 static void keep(struct letters *l, const struct sqs_message *m)

@@ -58,8 +58,4 @@ enum err letters_drop(struct letters *l, struct letter *letter, struct fail *fai
 /* Shows the others again. */
 enum err letters_let_go(struct letters *l, struct fail *fail) WARN_UNUSED;
 
-/* "https://…/ACCOUNT/NAME" of the queue that arn names, on the host of queue_url; p == NULL: it is
- * no queue's ARN. In a. Pure. */
-struct span letters_url(struct arena *a, struct span queue_url, struct span arn);
-
 #endif

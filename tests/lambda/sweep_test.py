@@ -5,7 +5,8 @@ import json
 import sys
 import tempfile
 
-from stub import Stub, run_tests
+from stub import Function, Stub, run_tests
+from work import event_of
 from world import QUEUE, World, is_equal, programs
 
 from aws_lib import Sandbox
@@ -78,6 +79,22 @@ class Both(World):
         result = self.stub.invoke(event or {"kind": "sweep"}, deadline_s)
         assert result.call == "response", result
         return result.json()
+
+    def converge(self, **more):
+        """Works the queue off; how many messages that were."""
+        stub, n = Stub(), 0
+        function = Function(self.program, stub, "converge", self.environment(**more))
+        self.functions.append(function)
+        url = f"http://{self.sandbox.address}/123456789012/{QUEUE}"
+        while messages := self.sandbox.good("sqs", "ReceiveMessage", QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=60,
+                                            AttributeNames=["All"]).get("Messages"):
+            result = stub.invoke(event_of(messages), 60)
+            is_equal((result.call, result.json()), ("response", {"batchItemFailures": []}))
+            for one in messages:
+                self.sandbox.good("sqs", "DeleteMessage", QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
+            n += len(messages)
+        stub.close()
+        return n
 
     def told(self):
         """Whom `converge` is told of."""
@@ -266,6 +283,23 @@ def test_changes_beyond_the_bound_are_not_told(w):
     is_equal((held["changes_held"], held["change_profiles"], w.told()), (True, 12, []))
     w.sweep({"kind": "sweep", "release_changes": 12})
     is_equal(len(w.told()), 12)
+
+
+# ---- both functions together ----
+
+def test_joiners_and_leavers_go_the_whole_way(w):
+    """What `sweep` tells, `converge` understands; what `converge` tags, `sweep` takes away."""
+    w.stage(members=["ann", "bob", "eve"], others=["dan"], agents=[agent("bob", routing_profile=IDLE), agent("dan"),
+                                                                    agent("eve", gone_s=60)])
+    more = removing(ROSTER_CONNECT_REMOVAL_GRACE="0s")
+    is_equal(w.sweep(**more)["told"], 4)
+    is_equal(w.converge(**more), 4)
+    agents = w.agents()
+    is_equal(w.names(), ["ann", "bob", "dan", "eve"])
+    is_equal(agents["bob@acme.com"]["RoutingProfileId"], ROUTING)
+    is_equal([name for name, one in sorted(agents.items()) if "roster:gone" in one["Tags"]], ["dan@acme.com"])
+    summary = w.sweep()
+    is_equal((summary["deleted"], summary["told"], summary["in_step"], w.names()), (1, 0, 3, ["ann", "bob", "eve"]))
 
 
 # ---- sources that cannot be believed ----
