@@ -13,7 +13,7 @@ enum { JSON_DEPTH = 16, NUMBER_TEXT = 24, TIME_TEXT = 40 };
 
 /* ---- JSON ---- */
 
-/* As JSON when it is that, else as a text. */
+/* As JSON when it is that, on one line, else as a text. */
 static void put_state(struct json_out *out, const char *key, struct span state)
 {
     struct json_value value;
@@ -21,7 +21,8 @@ static void put_state(struct json_out *out, const char *key, struct span state)
     json_out_key(out, key);
     if (state.n == 0)
         json_out_null(out);
-    else if (json_scan(state, JSON_DEPTH, &value, NULL) == ERR_NONE)
+    else if (span_find(state, '\n') == state.n && span_find(state, '\r') == state.n &&
+             json_scan(state, JSON_DEPTH, &value, NULL) == ERR_NONE)
         json_out_raw(out, value.text);
     else
         json_out_str(out, state);

@@ -214,8 +214,8 @@ static bool next_request(struct span *rest, struct request *out)
     struct span line;
     bool is_end = false;
 
-    while (span_starts(*rest, SPAN("\r\n"))) /* RFC 9112 2.2 */
-        *rest = span_n(rest->p + 2, rest->n - 2);
+    while (rest->n > 0 && (rest->p[0] == '\r' || rest->p[0] == '\n')) /* RFC 9112 2.2 */
+        *rest = span_n(rest->p + 1, rest->n - 1);
     if (!next_line(rest, &line) || !read_request_line(line, out))
         return false;
     while (!is_end)

@@ -59,6 +59,24 @@ static void test_json(void **state)
     buf_done(&out);
 }
 
+/* Nobody writes such a state; somebody who changes the store may. */
+static void test_one_line(void **state)
+{
+    static const char *const states[] = {"[\n1]", "[\r1]", "{\n"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+        struct audit_row row = {.before = span_of(states[i])};
+        struct buf line;
+
+        buf_init(&line, 65536);
+        audit_print_json(&line, &row);
+        assert_int_equal(span_find(buf_span(&line), '\n'), line.n);
+        assert_int_equal(span_find(buf_span(&line), '\r'), line.n);
+        buf_done(&line);
+    }
+}
+
 static void test_csv(void **state)
 {
     struct arena a = {0};
@@ -138,9 +156,8 @@ static void test_actor(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_json),
-        cmocka_unit_test(test_csv),
-        cmocka_unit_test(test_instants),
+        cmocka_unit_test(test_json),  cmocka_unit_test(test_one_line),
+        cmocka_unit_test(test_csv),   cmocka_unit_test(test_instants),
         cmocka_unit_test(test_actor),
     };
 
