@@ -10,7 +10,8 @@
 enum {
     LOOK_MARGIN_MS = 2000,      /* behind the look at a person, which judges them anew */
     NAMES_AGAIN_MS = 60 * 1000, /* the instance's names make them due when they are read */
-    SOUGHT_AGAIN_MS = 30 * 1000,
+    PAUSED_AGAIN_MS = 30 * 1000,
+    ROOM_AGAIN_MS = 3 * 1000,
 };
 
 /* ---- ends without a request ---- */
@@ -242,13 +243,18 @@ static bool begin_quick(struct task *t)
     return true;
 }
 
-/* Whose agent was sought, and is not there, would be sought again at once by the next task. */
-static bool wait_to_create(struct task *t)
+/* What this task has read would be read again by the next one, which would begin at once. */
+static bool wait_for_operation(struct task *t)
 {
-    if (!t->is_sought || t->op != STEP_CREATE_USER || t->converge->is_stopping)
+    bool has_read =
+        t->is_sought || t->is_contact_free || (t->is_described && t->person.delete_sent_ms != 0);
+
+    if (!has_read || t->converge->is_stopping)
         return false;
-    return put_off(t, SOUGHT_AGAIN_MS, "waiting",
-                   "an earlier request left no agent, and CreateUser waits for others");
+    if (!pace_is_paused(t->converge->options.pace, t->operation))
+        return put_off(t, ROOM_AGAIN_MS, "", "");
+    return put_off(t, PAUSED_AGAIN_MS, "waiting",
+                   arena_printf(&t->arena, "%s is paused", t->operation));
 }
 
 const char *task_operation(const struct task *t)
@@ -329,11 +335,11 @@ bool task_plan(struct task *t)
                          "it to somebody else, then say `roster retry`");
     case ADMINS_ASK_PROFILE:
     case ADMINS_ASK_HOLDERS:
-        return task_wait(t);
+        return task_wait(t) || wait_for_operation(t);
     case ADMINS_SPARE:
         break;
     }
     if (t->op == STEP_DELETE_QUICK_CONNECTS)
         return begin_quick(t);
-    return task_wait(t) || wait_to_create(t);
+    return task_wait(t) || wait_for_operation(t);
 }

@@ -34,7 +34,7 @@ OKTA_FAULTS = ["rate_limit", "concurrency", "internal", "read_only", "unavailabl
 LISTS = ["listGroupUsers", "listUsers", "listLogEvents", "listGroups"]
 UNTRUE = ["empty_page", "short_page", "foreign_next", "not_found", "bare_not_found"]
 
-SPIN_MAX = 40  # calls of one operation about one agent
+SPIN_MAX = 120 if IS_LONG else 40  # calls of one operation about one agent
 READ_DELAY_MS = 1500  # of Okta's readings, with the time that one takes
 PARKED = [CONNECT["security_profiles"][SECURITY.index("Parked")]["id"]], CONNECT["routing_profiles"][ROUTING.index("Parked")]["id"]
 STRANGERS = [{"name": "by.hand@acme.com", "security_profiles": ["Agent"]},
@@ -142,7 +142,7 @@ class Play:
 
     def settle(self):
         """Until all is as it should be, and stays so. Whoever is held or failed after the trouble is decided by an operator."""
-        world, decided = self.world, set()
+        world, decided, n = self.world, set(), 0
         until = time.monotonic() + SETTLE_S
         while wrong := self.centre.differences():
             assert time.monotonic() < until, f"{len(wrong)} differ:\n" + "\n".join(wrong[:20]) + "\n" + self.explain(wrong[0])
@@ -151,6 +151,11 @@ class Play:
                 decided |= {(row["state"], row["reason"]) for row in rows if row["state"] in ("held", "failed")}
                 world.command("release", "--all")
                 world.command("retry", "--all")
+            elif n % 10 == 9:  # after many failures the next try is minutes away
+                late = {one.split()[0] for one in wrong} & {row["okta_id"] for row in rows if row["state"] == "due" and row["reason"]}
+                for id in sorted(late)[:10]:
+                    world.command("retry", id)
+            n += 1
             time.sleep(1)
         stays(lambda: not self.centre.differences(), "all is as it should be", 3)
         return decided

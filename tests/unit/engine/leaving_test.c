@@ -190,6 +190,23 @@ static void test_on_contact(void **state)
     assert_int_equal(p->p.contact_since_ms, 0);
 }
 
+/* While DeleteUser is paused, nobody is asked over and over whether the agent is on a contact. */
+static void test_deletion_paused(void **state)
+{
+    struct fake_person *p = settled();
+
+    (void)state;
+    fake_connect_fail(
+        (struct fake_fault){OP_DELETE_USER, 1, ERR_DENIED, "AccessDeniedException", 403, 0, false});
+    leave(p);
+    sim_run(58 * 1000);
+    assert_int_equal(fake_connect_count(OP_DELETE_USER), 1);
+    assert_in_range(fake_connect_count(OP_CURRENT_USER_DATA), 2, 4);
+    sim_run(2 * MINUTE);
+    assert_state(p, PERSON_REMOVED, "");
+    assert_int_equal(fake_connect_count(OP_DELETE_USER), 2);
+}
+
 static void test_on_contact_for_long(void **state)
 {
     struct fake_person *p = settled();
@@ -295,6 +312,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_goes_on_with_quick_connects, set_up, world_done),
         cmocka_unit_test_setup_teardown(test_on_contact, set_up, world_done),
         cmocka_unit_test_setup_teardown(test_on_contact_for_long, set_up, world_done),
+        cmocka_unit_test_setup_teardown(test_deletion_paused, set_up, world_done),
         cmocka_unit_test_setup_teardown(test_on_contact_and_no_place, set_up, world_done),
         cmocka_unit_test_setup_teardown(test_parked, set_up, world_done),
         cmocka_unit_test_setup_teardown(test_suspended, set_up, world_done),
