@@ -36,15 +36,25 @@ static void tell_moved(struct applying *a, struct span user, const char *why)
     buf_done(&line);
 }
 
-/* A plan that was broken off goes on where it has begun. */
-static enum err has_begun(struct applying *a, struct span user_id, bool *out, struct fail *fail)
+/* A plan that was broken off goes on where it has begun. The engine takes up whoever is due by
+ * itself: when it was done with somebody before their turn came here, the reading is older than
+ * that. */
+struct begun {
+    bool is_under_way, is_over;
+};
+
+static enum err has_begun(struct applying *a, struct span user_id, struct begun *out,
+                          struct fail *fail)
 {
+    struct inspect *r = a->options->inspect;
+    int64_t read_ms = inspection_proposal(r->inspection)->options.now_ms;
     struct arena arena = {0};
     struct person p;
-    enum err err = store_person_get(a->options->inspect->opened.store, &arena, SPAN("okta"),
-                                    user_id, &p, fail);
+    enum err err = store_person_get(r->opened.store, &arena, SPAN("okta"), user_id, &p, fail);
+    bool is_ours = err == ERR_NONE && span_eq(p.cause, a->cause);
 
-    *out = err == ERR_NONE && p.state == PERSON_DUE && span_eq(p.cause, a->cause);
+    *out = (struct begun){.is_under_way = is_ours && p.state == PERSON_DUE,
+                          .is_over = is_ours && p.state != PERSON_DUE && p.since_ms >= read_ms};
     arena_done(&arena);
     return err == ERR_NOT_FOUND ? ERR_NONE : err;
 }
@@ -77,14 +87,16 @@ static enum err hand_over(struct applying *a, struct carry *c, const struct scan
                                 .store = r->opened.store};
     enum handover_verdict verdict = HANDOVER_IN_STEP;
     struct arena arena = {0};
+    struct begun begun = {0};
     bool meant = false;
     enum err err = is_meant(a, change, &arena, &meant, &handover.digest, fail);
 
     if (err == ERR_NONE && meant)
-        err = has_begun(a, change->user_id, &handover.may_go_on, fail);
-    if (err == ERR_NONE && meant)
+        err = has_begun(a, change->user_id, &begun, fail);
+    handover.may_go_on = begun.is_under_way;
+    if (err == ERR_NONE && meant && !begun.is_over)
         err = handover_person(&handover, change->user_id, &arena, &verdict, fail);
-    if (err == ERR_NONE && meant && verdict == HANDOVER_DUE) {
+    if (err == ERR_NONE && meant && (begun.is_over || verdict == HANDOVER_DUE)) {
         carry_add(c, SPAN("okta"), change->user_id);
         (*n)++;
     } else if (err == ERR_NONE && meant && verdict == HANDOVER_MOVED) {

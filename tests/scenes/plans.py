@@ -74,3 +74,16 @@ def writes(world):
     counts = world.sandbox.get("calls")
     return {op: c["done"] for op, c in counts.items()
             if c["done"] and op.startswith(("Create", "Update", "Delete", "Tag", "Untag", "Associate", "Disassociate"))}
+
+
+def save(world, *words):
+    """A plan in a file: its name."""
+    file = world.folder / "the.plan"
+    done = world.command("plan", "--out", str(file), *words)
+    assert done.returncode == 0, done
+    return str(file)
+
+
+def background(world, *words):
+    """An apply that is not waited for."""
+    return in_background(world, "apply", "--yes", *words)

@@ -7,18 +7,7 @@ import time
 import lib
 from lib import GROUP, case, main, stays, wait_until
 from org import add_hook, login, okta, org, person, seed, user_id
-from plans import NOW, agents, apply, begin, change, grow, guards, in_background, leave, plan, summary, writes
-
-
-def save(world, *words):
-    file = world.folder / "the.plan"
-    done = world.command("plan", "--out", str(file), *words)
-    assert done.returncode == 0, done
-    return str(file)
-
-
-def background(world, *words):
-    return in_background(world, "apply", "--yes", *words)
+from plans import NOW, agents, apply, background, begin, change, grow, guards, leave, plan, save, summary, writes
 
 
 @case("a saved plan is carried out, and a line tells of each step")
