@@ -105,7 +105,7 @@ void batch_close(struct batch *b)
         if (item->person != NULL && item->end.fate == BATCH_OPEN)
             item->end = item->person->end;
         if (item->end.fate == BATCH_OPEN)
-            item->end = (struct batch_end){.fate = BATCH_AGAIN, .wait_ms = MS_PER_S};
+            item->end = (struct batch_end){.fate = BATCH_AGAIN};
         if (item->end.fate != BATCH_AGAIN && is_behind(b, i))
             item->end = (struct batch_end){.fate = BATCH_AGAIN, .wait_ms = MS_PER_S};
     }

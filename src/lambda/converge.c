@@ -66,7 +66,6 @@ static void answer(void *arg)
     buf_init(&json, ANSWER_LIMIT);
     batch_add_answer(&json, &c->batch);
     c->invocation = NULL;
-    memory_roster_clear(c->roster, NULL, NULL);
     arena_done(&c->arena);
     invocation->answer(invocation, buf_span(&json));
     buf_done(&json);
@@ -91,6 +90,7 @@ static void halt(struct converge_part *c)
     }
     converge_free(c->converge);
     c->converge = NULL;
+    memory_roster_clear(c->roster, NULL, NULL);
     if (c->lacks_name && names_are_old) {
         both_sides_doubt(c->sides);
         c->prepared_ms = 0;

@@ -209,6 +209,10 @@ static void searched(void *arg, const struct connect_answer *answer)
         pace_succeeded(pace, OP_SEARCH_USERS);
     else if (answer->err == ERR_BUSY)
         pace_throttled(pace, OP_SEARCH_USERS, answer->fail->retry_ms);
+    log_info("Amazon Connect called", LOG_STR("operation", OP_SEARCH_USERS),
+             LOG_SPAN("okta_id", l->found.person.id), LOG_SPAN("cause", l->found.person.cause),
+             LOG_STR("outcome", answer->err == ERR_NONE ? "done" : err_name(answer->err)),
+             LOG_INT("status", answer->status), LOG_STR("request_id", answer->request_id));
     if (is_passing(answer->err) && ++l->tries < TRIES) {
         loop_timer_set(l->timer, answer->err == ERR_BUSY ? 0 : (int64_t)AGAIN_MS << l->tries);
         return;
