@@ -58,7 +58,8 @@ def first_answer(world, event):
     return took_ms, function
 
 
-def measure(table, times, sandbox_program):
+def measure(table, note, times, sandbox_program):
+    note("lambda: the package's program behind a Runtime API")
     import world as w  # of tests/lambda
     subprocess.run([TOP / "script/package-lambda"], check=True, stdout=subprocess.DEVNULL)
     took, warm = [], []
