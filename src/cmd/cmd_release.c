@@ -8,8 +8,6 @@
 #include "cmd/follow.h"
 #include "engine/release.h"
 
-enum { NEARLY_DUE_MS = 1000 };
-
 static const struct option_row options[] = {
     {"all", NULL, "everybody who is held at a bound"},
     {NULL, NULL, NULL},
@@ -32,21 +30,11 @@ static const struct answer reject_answer = {RELEASE_REJECT,
                                             "stays as it is until Okta says something new",
                                             "left as they are until Okta says something new"};
 
-/* Nothing is asked of Amazon Connect for them between two tries, nor before the ledger says so. */
-static bool is_under_way(const struct person *p, int64_t now_ms)
-{
-    return p->state == PERSON_DUE && p->due_ms <= now_ms + NEARLY_DUE_MS &&
-           (p->agent_id.n > 0 || p->create_sent_ms != 0 || p->name_taken_ms != 0);
-}
-
-/* What an import came to nothing with is forgotten. */
+/* Whoever is working on it sees that it has gone, and records what was sent already. */
 static enum err give_up(struct opened *o, struct person *p, bool *is_changed, struct fail *fail)
 {
     enum err err = store_person_get(o->store, &o->arena, p->source, p->id, p, fail);
 
-    if (err == ERR_NONE && is_under_way(p, clock_wall_ms()))
-        err = fail_set(fail, ERR_CONFLICT,
-                       "the import is under way just now; say it again in a moment");
     *is_changed = err == ERR_NONE;
     return err == ERR_NONE ? store_person_remove(o->store, p->source, p->id, fail) : err;
 }
@@ -191,7 +179,7 @@ const struct command cmd_reject = {
         "The agents stay as they are, until Okta says something new of these people: then it is\n"
         "judged again. Somebody who left, and whose REMOVAL_GRACE still runs, may be rejected, "
         "too,\n"
-        "by name. What an import came to nothing with is forgotten by name, too.\n"
+        "by name. A row of an import is given up by name, too.\n"
         "\n"
         "USER is an Okta id, a login or a user name. Works beside a running daemon and without "
         "one.",

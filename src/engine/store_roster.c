@@ -127,6 +127,17 @@ static void tell_audit(struct step_record *step, const struct person *before,
     step->after = is_deleted ? SPAN("") : after->applied;
 }
 
+/* Somebody else has given an import up: what it was to come to concerns nobody any more. */
+static enum err change_nobody(struct roster_change *change)
+{
+    const struct scope nowhere = {.is_in = false};
+
+    change->after = (struct person){.source = change->source, .id = change->user_id};
+    if (change->apply != NULL)
+        change->apply(&change->after, &nowhere, change);
+    return ERR_NONE;
+}
+
 static enum err change_person(struct change_job *j, struct store *store, struct fail *fail)
 {
     struct roster_change *change = j->change;
@@ -137,6 +148,8 @@ static enum err change_person(struct change_job *j, struct store *store, struct 
     size_t n;
 
     err = store_person_get(store, &change->arena, change->source, change->user_id, &before, fail);
+    if (err == ERR_NOT_FOUND)
+        return change_nobody(change);
     if (err != ERR_NONE)
         return err;
     change->after = before;

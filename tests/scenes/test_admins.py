@@ -1,7 +1,7 @@
 """The last administrator: whatever Okta says, one agent with the security profile Admin stays."""
-from lib import GROUP, agent_tags, app_event, case, main, stays, wait_until
-from org import login, okta, open_org, org, person, seed
-from plans import NOW, agents, apply, leave, plan, summary
+from lib import GROUP, app_event, case, main, wait_until
+from org import okta, open_org, person, seed
+from plans import NOW, agents, apply, leave
 
 DELETE = {"Connect": {"ON_REMOVE": "delete", "REMOVAL_GRACE": "0s"}}
 ANN, BEN, CYD = (f"{name}@acme.com" for name in ("ann", "ben", "cyd"))

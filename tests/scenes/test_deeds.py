@@ -5,7 +5,7 @@ import json
 import shutil
 
 from lib import app_event, case, main, wait_until
-from org import login, okta, open_org, person, seed
+from org import login, okta
 from plans import NOW, agents, apply, begin, leave
 
 DELETE = {"Connect": {"ON_REMOVE": "delete", "REMOVAL_GRACE": "0s"}}

@@ -224,6 +224,35 @@ static void test_changed_instance(void **state)
     expect("left", PERSON_OUT_OF_SCOPE, "event 1");
 }
 
+/* Rules do not concern what a file asks for; profiles of another instance do. */
+static void test_imports(void **state)
+{
+    struct person p = {.source = SPAN(SOURCE_IMPORT),
+                       .id = SPAN("import:jane"),
+                       .state = PERSON_DUE,
+                       .due_ms = 5,
+                       .cause = SPAN("import 1"),
+                       .agent_id = SPAN("a-1"),
+                       .restore = SPAN("{}")};
+
+    (void)state;
+    live(0);
+    assert_ok(t.f, store_begin(t.f->store, &t.f->fail));
+    assert_ok(t.f, store_person_put(t.f->store, &p, &t.f->fail));
+    assert_ok(t.f, store_commit(t.f->store, &t.f->fail));
+    rule.routing_profile = SPAN("r-2");
+    live(0);
+    assert_ok(t.f, store_person_get(t.f->store, &t.f->arena, p.source, p.id, &p, &t.f->fail));
+    assert_int_equal(p.state, PERSON_DUE);
+    assert_span(p.cause, "import 1");
+    assert_span(p.agent_id, "a-1");
+    t.settings.instance_id = SPAN("i-2");
+    live(0);
+    assert_ok(t.f, store_person_get(t.f->store, &t.f->arena, p.source, p.id, &p, &t.f->fail));
+    assert_int_equal(p.state, PERSON_FAILED);
+    assert_int_equal(p.agent_id.n, 0);
+}
+
 /* ---- pruning ---- */
 
 static void test_prunes(void **state)
@@ -299,6 +328,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_changed_rules, begin, end),
         cmocka_unit_test_setup_teardown(test_falls_out, begin, end),
         cmocka_unit_test_setup_teardown(test_changed_instance, begin, end),
+        cmocka_unit_test_setup_teardown(test_imports, begin, end),
         cmocka_unit_test_setup_teardown(test_prunes, begin, end),
         cmocka_unit_test_setup_teardown(test_probe, begin, end),
     };
