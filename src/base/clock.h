@@ -13,7 +13,9 @@ int64_t clock_wall_ms(void);
 int64_t clock_wall_ns(void);
 /* Milliseconds that only go forward, since an unspecified start: for time-outs and pace. */
 int64_t clock_mono_ms(void);
-/* The same in microseconds. */
+/* The same, and it goes on while the machine sleeps. */
+int64_t clock_boot_ms(void);
+/* clock_mono_ms in microseconds. */
 int64_t clock_mono_us(void);
 
 /* Processor time that this process has used so far, in microseconds. */

@@ -152,13 +152,18 @@ static void read_user(struct looker *l, struct slot *s, const struct look *look)
 {
     const struct looker_options *options = &l->options;
     struct membership *memberships;
+    struct person person = {0};
     struct fail fail;
+    enum err err;
     size_t n;
 
     *s = (struct slot){.looker = l, .is_used = true};
     s->look = look_copy(&s->arena, look);
-    if (store_memberships(options->reader, &s->arena, look->source, look->id, &memberships, &n,
-                          &fail) != ERR_NONE) {
+    err = store_memberships(options->reader, &s->arena, look->source, look->id, &memberships, &n,
+                            &fail);
+    if (err == ERR_NONE)
+        err = store_person_get(options->reader, &s->arena, look->source, look->id, &person, &fail);
+    if (err != ERR_NONE && err != ERR_NOT_FOUND) {
         log_error("the store could not be read", LOG_STR("error", fail.text));
         arena_done(&s->arena);
         s->is_used = false;
@@ -167,7 +172,7 @@ static void read_user(struct looker *l, struct slot *s, const struct look *look)
     l->n_used++;
     s->interest = interest_of(options->judge->rules, current_names_get(options->judge->names),
                               memberships, n, &s->arena);
-    rolls_find(l->rolls, &s->look, memberships, n, &s->arena, &s->interest);
+    rolls_find(l->rolls, &s->look, person.read_ms, memberships, n, &s->arena, &s->interest);
     s->read_ms = okta_api_now_ms(options->api);
     s->read = okta_person_read(options->api, &s->interest, s->look.id, was_read, s);
 }

@@ -203,14 +203,14 @@ static bool is_spoken_of(struct span app_id, const struct membership *membership
     return false;
 }
 
-void rolls_find(const struct rolls *r, const struct look *look,
+void rolls_find(const struct rolls *r, const struct look *look, int64_t read_ms,
                 const struct membership *memberships, size_t n_memberships, struct arena *a,
                 struct okta_interest *interest)
 {
     struct okta_assignment *known;
     size_t n = 0;
 
-    if (!rolls_cover(r, look))
+    if (!rolls_cover(r, look) || read_ms * NS_PER_MS >= r->began_ns)
         return;
     known = arena_new(a, r->n, sizeof(*known));
     for (size_t i = 0; i < r->n; i++) {

@@ -44,8 +44,9 @@ bool rolls_cover(const struct rolls *r, const struct look *look);
 /* Would they be, were they read now? Who is asked for by a younger event is not worth a reading. */
 bool rolls_could_cover(const struct rolls *r, const struct look *look);
 /* What is known of the assignments of that user, who has these memberships in the store, when the
- * rolls cover the look. In a. */
-void rolls_find(const struct rolls *r, const struct look *look,
+ * rolls cover the look. read_ms: when they themselves were read last, by Okta's clock; what the
+ * rolls say is no news behind that, and an event that comes late may ask for a look then. In a. */
+void rolls_find(const struct rolls *r, const struct look *look, int64_t read_ms,
                 const struct membership *memberships, size_t n_memberships, struct arena *a,
                 struct okta_interest *interest);
 

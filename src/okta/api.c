@@ -21,6 +21,8 @@ struct okta_api {
     struct origin org;
     unsigned share;
     int64_t backoff_ms, skew_ms;
+    int64_t told_less_boot_ms; /* Okta's clock less clock_boot_ms, once it has told */
+    bool has_told;
     bool manages_event_hooks;
 
     struct auth *auth;
@@ -107,6 +109,8 @@ static void learn_date(struct okta_api *api, int64_t date_ms)
 
     if (skew_ms > api->skew_ms || api->skew_ms - skew_ms > DATE_GRAIN_MS)
         api->skew_ms = skew_ms;
+    api->told_less_boot_ms = clock_wall_ms() + api->skew_ms - clock_boot_ms();
+    api->has_told = true;
 }
 
 /* What every answer teaches, whatever its status. */
@@ -389,7 +393,10 @@ const char *okta_api_origin(const struct okta_api *api)
 
 int64_t okta_api_now_ms(const struct okta_api *api)
 {
-    return clock_wall_ms() + api->skew_ms;
+    /* Our clock may be set between two answers. What is read then must not count as read before,
+     * or behind, what Okta says of its own time. */
+    return api->has_told ? clock_boot_ms() + api->told_less_boot_ms
+                         : clock_wall_ms() + api->skew_ms;
 }
 
 const struct okta_api_health *okta_api_health(const struct okta_api *api)

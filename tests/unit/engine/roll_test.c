@@ -61,8 +61,8 @@ static void close_rolls(void)
     "{\"id\":\"" id "\",\"status\":\"ACTIVE\",\"credentials\":{\"userName\":\"" name "\"}}"
 
 /* "A=ann B-": what is known of somebody. */
-static void say(const char *user_id, int64_t asked_ns, int64_t tries, const char *member_of,
-                char out[64])
+static void say(const char *user_id, int64_t asked_ns, int64_t tries, int64_t read_ms,
+                const char *member_of, char out[64])
 {
     const struct membership m = {MEMBERSHIP_APP, span_of(member_of), SPAN(""), true, 1};
     const struct look look = {
@@ -71,7 +71,7 @@ static void say(const char *user_id, int64_t asked_ns, int64_t tries, const char
     struct arena a = {0};
     size_t used = 0;
 
-    rolls_find(t.rolls, &look, &m, member_of[0] != '\0', &a, &interest);
+    rolls_find(t.rolls, &look, read_ms, &m, member_of[0] != '\0', &a, &interest);
     out[0] = '\0';
     for (size_t i = 0; i < interest.n_known; i++) {
         const struct okta_assignment *k = &interest.known[i];
@@ -128,11 +128,16 @@ static void many_looks_share_a_listing(void **state)
     look.asked_ns = clock_wall_ns();
     assert_false(rolls_could_cover(t.rolls, &look));
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        say(rows[i].user_id, 0, rows[i].tries, rows[i].member_of, known);
+        say(rows[i].user_id, 0, rows[i].tries, 0, rows[i].member_of, known);
         if (strcmp(known, rows[i].known) != 0)
             fail_msg("row %zu: '%s'", i, known);
     }
-    say("00u1", clock_wall_ns(), 0, "", known);
+    say("00u1", clock_wall_ns(), 0, 0, "", known);
+    assert_string_equal(known, "");
+    /* Who was read themselves since then is known better; an event that came late asks again. */
+    say("00u1", 1, 0, clock_wall_ms() - 60 * 1000, "", known);
+    assert_string_equal(known, "A=ann B=ann-b");
+    say("00u1", 1, 0, clock_wall_ms() + 1000, "", known);
     assert_string_equal(known, "");
     assert_true(rolls_consider(t.rolls, 3)); /* the last listing took three requests */
     close_rolls();
@@ -151,7 +156,7 @@ static void a_listing_that_fails_is_left_alone(void **state)
     assert_false(rolls_consider(t.rolls, 5));
     played_run();
     assert_false(rolls_cover(t.rolls, &(struct look){.due_ms = 1}));
-    say("00u1", 0, 0, "", known);
+    say("00u1", 0, 0, 0, "", known);
     assert_string_equal(known, "");
     assert_true(rolls_consider(t.rolls, 100)); /* one by one, for a while */
     close_rolls();

@@ -75,6 +75,11 @@ int64_t clock_mono_ms(void)
     return clock_mono_us() / US_PER_MS;
 }
 
+int64_t clock_boot_ms(void)
+{
+    return clock_mono_ms();
+}
+
 int64_t clock_wall_ms(void)
 {
     return (int64_t)SIM_START_S * MS_PER_S + now_us / US_PER_MS;
