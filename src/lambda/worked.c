@@ -17,12 +17,12 @@ enum {
 static void settle(struct worked *w, enum batch_fate fate, int64_t wait_ms, struct span code,
                    struct span reason)
 {
-    struct worked_batch *c = w->batch;
+    struct worked_batch *batch = w->batch;
 
     w->person->end = (struct batch_end){.fate = fate,
                                         .wait_ms = wait_ms,
-                                        .code = arena_span(c->arena, code),
-                                        .reason = arena_span(c->arena, reason)};
+                                        .code = arena_span(batch->arena, code),
+                                        .reason = arena_span(batch->arena, reason)};
 }
 
 static void settle_done(struct worked *w, const char *what)
@@ -35,8 +35,8 @@ static void settle_done(struct worked *w, const char *what)
 /* For what failed on the way, of one of the services. */
 static void settle_failed(struct worked *w, const char *operation, const struct fail *fail)
 {
-    struct worked_batch *c = w->batch;
-    struct span reason = span_of(arena_printf(c->arena, "%s: %s", operation, fail->text));
+    struct worked_batch *batch = w->batch;
+    struct span reason = span_of(arena_printf(batch->arena, "%s: %s", operation, fail->text));
 
     if (fail->err == ERR_INPUT)
         settle(w, BATCH_DEAD, 0, SPAN(REASON_REFUSED), reason);
@@ -50,13 +50,13 @@ static void settle_failed(struct worked *w, const char *operation, const struct 
 
 static void hand_over(struct worked *w)
 {
-    struct worked_batch *c = w->batch;
+    struct worked_batch *batch = w->batch;
     struct person p = w->seed;
     int64_t now_ms = clock_wall_ms();
 
     p.state = PERSON_DUE;
     p.since_ms = p.due_ms = p.due_since_ms = now_ms;
-    p.cause = span_of(arena_printf(c->arena, "event %.*s", SPAN_ARG(w->person->told.cause)));
+    p.cause = span_of(arena_printf(batch->arena, "event %.*s", SPAN_ARG(w->person->told.cause)));
     p.judged_n = 1;
     p.passed_changes = true; /* Okta has said it of this person, or `sweep` has judged it */
     p.priority = PRIORITY_NEW;
@@ -67,7 +67,7 @@ static void hand_over(struct worked *w)
         p.in_doubt = 1 << ASPECTS; /* it is described first */
         p.priority = PRIORITY_CHANGE;
     }
-    w->number = memory_roster_add(c->roster, &p, w->memberships, w->n_memberships);
+    w->number = memory_roster_add(batch->roster, &p, w->memberships, w->n_memberships);
     w->is_in_roster = true;
 }
 
@@ -76,58 +76,58 @@ static void hand_over(struct worked *w)
 static void tagged(void *arg, const struct connect_answer *answer)
 {
     struct worked *w = arg;
-    struct worked_batch *c = w->batch;
+    struct worked_batch *batch = w->batch;
 
     w->call = NULL;
     if (answer->err == ERR_NONE)
-        pace_succeeded(c->sides->pace, w->operation);
+        pace_succeeded(batch->sides->pace, w->operation);
     else if (answer->err == ERR_BUSY)
-        pace_throttled(c->sides->pace, w->operation, answer->fail->retry_ms);
+        pace_throttled(batch->sides->pace, w->operation, answer->fail->retry_ms);
     log_info("Amazon Connect called", LOG_STR("operation", w->operation),
              LOG_SPAN("okta_id", w->person->told.id), LOG_SPAN("agent_id", w->agent.id),
              LOG_SPAN("cause", w->person->told.cause),
              LOG_STR("outcome", answer->err == ERR_NONE ? "done" : "failed"),
              LOG_INT("status", answer->status), LOG_STR("request_id", answer->request_id));
-    if (answer->err == ERR_BUSY && !c->is_stopping) {
-        pace_wait(c->sides->pace, w->operation, &w->waiter);
+    if (answer->err == ERR_BUSY && !batch->is_stopping) {
+        pace_wait(batch->sides->pace, w->operation, &w->waiter);
         return;
     }
-    c->n_open--;
+    batch->n_open--;
     if (answer->err != ERR_NONE)
         settle_failed(w, w->operation, answer->fail);
     else if (w->tags_gone)
-        settle_done(w, "person has left; their agent is tagged, and removed by the sweep");
+        settle_done(w, "person has left; their agent is tagged, and the sweep does the rest");
     else if (w->goes_on)
         hand_over(w);
     else
         settle_done(w, "person is back; their agent is kept");
-    c->moved(c->arg);
+    batch->moved(batch->arg);
 }
 
 static void send_tag(void *arg)
 {
     struct worked *w = arg;
-    struct worked_batch *c = w->batch;
+    struct worked_batch *batch = w->batch;
     const struct span key = SPAN(TAG_GONE);
     struct tag tag;
 
     if (w->tags_gone) {
-        tag = gone_tag(c->arena, clock_wall_ms());
-        w->call = connect_tag_user(c->sides->connect, w->agent.arn, &tag, 1, tagged, w);
+        tag = gone_tag(batch->arena, clock_wall_ms());
+        w->call = connect_tag_user(batch->sides->connect, w->agent.arn, &tag, 1, tagged, w);
     } else {
-        w->call = connect_untag_user(c->sides->connect, w->agent.arn, &key, 1, tagged, w);
+        w->call = connect_untag_user(batch->sides->connect, w->agent.arn, &key, 1, tagged, w);
     }
 }
 
 static void ask_tag(struct worked *w, bool is_gone)
 {
-    struct worked_batch *c = w->batch;
+    struct worked_batch *batch = w->batch;
 
     w->tags_gone = is_gone;
     w->operation = is_gone ? OP_TAG_RESOURCE : step_operation(STEP_UNTAG_USER);
     w->waiter = (struct pace_waiter){.grant = send_tag, .arg = w, .priority = PRIORITY_REMOVAL};
-    c->n_open++;
-    pace_wait(c->sides->pace, w->operation, &w->waiter);
+    batch->n_open++;
+    pace_wait(batch->sides->pace, w->operation, &w->waiter);
 }
 
 /* ---- what is to be done for one person ---- */
@@ -202,12 +202,12 @@ static void take_person(struct worked *w, const struct looked_up *found)
 
 static void end_look_up(struct worked *w)
 {
-    struct worked_batch *c = w->batch;
+    struct worked_batch *batch = w->batch;
 
     look_up_free(w->look_up);
     w->look_up = NULL;
-    c->n_open--;
-    c->moved(c->arg);
+    batch->n_open--;
+    batch->moved(batch->arg);
 }
 
 static void looked_up(void *arg, const struct looked_up *found)
