@@ -1,5 +1,7 @@
 #include "lambda/sweep_order.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "lambda/message.h"
 #include "lambda/records.h"
@@ -15,6 +17,14 @@ bool sweep_order_decides(const struct sweep_order *order)
     return order->release_removals > 0 || order->release_changes > 0 || order->trusts_listings;
 }
 
+static void take_id(struct span id, struct sweep_order *order)
+{
+    if (id.n == 0 || id.n > SWEEP_ID || order->id[0] != '\0' || memchr(id.p, '\0', id.n) != NULL)
+        return;
+    memcpy(order->id, id.p, id.n);
+    order->id[id.n] = '\0';
+}
+
 static bool take_order(const struct json *root, struct sweep_order *order)
 {
     if (!span_eq(json_str(root, "kind"), SPAN("sweep")))
@@ -24,6 +34,7 @@ static bool take_order(const struct json *root, struct sweep_order *order)
     order->release_changes = larger(order->release_changes, json_int(root, "release_changes", 0));
     order->trusts_listings |= json_bool(root, "trust_listings", false);
     order->round = larger(order->round, json_int(root, "round", 0));
+    take_id(json_str(root, "id"), order);
     return true;
 }
 
@@ -95,5 +106,7 @@ void sweep_order_add(struct buf *out, const struct sweep_order *order)
         json_put_bool(&o, "trust_listings", true);
     if (order->round > 0)
         json_put_int(&o, "round", order->round);
+    if (order->id[0] != '\0')
+        json_put_str(&o, "id", span_of(order->id));
     json_out_end(&o, '}');
 }

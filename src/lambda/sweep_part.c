@@ -3,12 +3,15 @@
  * time left stays in memory, and a message in a queue of its own has it gone on with; where that
  * process is gone by then, it begins anew. AWS stops functions that call themselves in a loop,
  * which it knows by the X-Ray header: none is sent on, and the template allows it. */
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "aws/aws.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/random.h"
 #include "crypt/digest.h"
 #include "lambda/part.h"
 #include "lambda/records.h"
@@ -39,6 +42,7 @@ struct sweeper {
     bool is_over, has_failed; /* the sweep, and why */
     struct fail fail;
     /* from one to the next */
+    char ended[SWEEP_ID + 1]; /* the last one that has ended; "" = none */
     struct sweep_past past;
     bool knows_identity;
     enum identity_type identity;
@@ -96,6 +100,7 @@ static void end_with(struct sweeper *w, const struct fail *fail)
     log_info("sweep ended", LOG_INT("ms", clock_wall_ms() - w->began_ms),
              LOG_SPAN("summary", buf_span(&json)));
     forget_sweep(w);
+    (void)snprintf(w->ended, sizeof(w->ended), "%s", w->order.id);
     answer(w, buf_span(&json));
     buf_done(&json);
 }
@@ -263,6 +268,17 @@ static void begin_anew(struct sweeper *w)
         begin_sweep(w);
 }
 
+static void set_id(struct sweep_order *order)
+{
+    uint8_t bytes[SWEEP_ID / 2];
+
+    if (order->id[0] != '\0')
+        return;
+    random_bytes(bytes, sizeof(bytes));
+    hex_encode(bytes, sizeof(bytes), order->id);
+    order->id[SWEEP_ID] = '\0';
+}
+
 /* An order by itself has what was put off gone on with; one in which somebody has decided something
  * is none of that one's, unless it is its own. */
 static bool goes_on(const struct sweeper *w, const struct sweep_order *order)
@@ -270,7 +286,8 @@ static bool goes_on(const struct sweeper *w, const struct sweep_order *order)
     int64_t age_ms = clock_wall_ms() - w->began_ms;
 
     return w->sweep != NULL && age_ms >= 0 && age_ms < OLD_MS &&
-           (order->round > 0 || !sweep_order_decides(order));
+           (order->id[0] == '\0' ? !sweep_order_decides(order)
+                                 : strcmp(order->id, w->order.id) == 0);
 }
 
 static void set_put_off(struct sweeper *w)
@@ -298,12 +315,18 @@ static void begin(void *arg, struct invocation *invocation)
         answer(w, SPAN("{\"kind\":\"sweep\",\"done\":true,\"compared\":false}"));
         return;
     }
+    if (order.id[0] != '\0' && strcmp(order.id, w->ended) == 0) {
+        /* The schedule's order has had it gone on with before its own message came. */
+        answer(w, SPAN("{\"kind\":\"sweep\",\"done\":true,\"compared\":false}"));
+        return;
+    }
     set_put_off(w);
     if (goes_on(w, &order)) {
         w->order.round = order.round > w->order.round ? order.round : w->order.round;
         begin_sweep(w);
     } else {
         w->order = order;
+        set_id(&w->order);
         begin_anew(w);
     }
 }

@@ -63,7 +63,10 @@ static void events_become_orders(void **state)
 static void an_order_is_read_as_it_was_written(void **state)
 {
     static const struct sweep_order orders[] = {
-        {0, 0, false, 0}, {57, 0, false, 3}, {0, 120, true, 0}, {1, 2, true, 399}};
+        {0, 0, false, 0, ""},
+        {57, 0, false, 3, "a"},
+        {0, 120, true, 0, "0123456789abcdef"},
+        {1, 2, true, 399, "0123456789abcdef0123456789abcdef"}};
 
     (void)state;
     for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
@@ -77,6 +80,7 @@ static void an_order_is_read_as_it_was_written(void **state)
         assert_true(back.release_removals == o->release_removals &&
                     back.release_changes == o->release_changes && back.round == o->round &&
                     back.trusts_listings == o->trusts_listings);
+        assert_string_equal(back.id, o->id);
         assert_int_equal(sweep_order_decides(&back), i > 0);
         buf_done(&text);
     }
