@@ -56,10 +56,12 @@ void help_program(const struct command *const *commands, FILE *to)
     width = widest(help_common_options);
     print_options(help_common_options, width, to);
     print_options(help_program_options, width, to);
-    (void)fputs("\nExit codes: 0 done; 1 failed, or a person is needed; 64 bad usage; 78 bad "
-                "configuration.\n\n"
-                "'roster COMMAND --help' tells more about one command, 'man roster' about all.\n",
-                to);
+    (void)fputs(
+        "\nExit codes: 0 done; 1 failed, or a person is needed; 2 'plan --detailed-exitcode' "
+        "found changes;\n3 a bound or a stale plan stopped something; 64 bad usage; 78 bad "
+        "configuration.\n\n"
+        "'roster COMMAND --help' tells more about one command, 'man roster' about all.\n",
+        to);
 }
 
 void help_command(const struct command *command, FILE *to)
