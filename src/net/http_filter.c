@@ -8,6 +8,10 @@
  * place, so in a sound request the values follow each other in memory as they did on the wire, and
  * every byte is accounted for.
  *
+ * Two things cannot be seen: NUL and LF at a line's end, since that parser leaves two NULs of CR
+ * and LF as well, and a line before a request that begins with NUL, which it takes for an empty
+ * one. No proxy may let a NUL through (RFC 9110 5.5).
+ *
  * The bytes between chunks are not seen here, and that parser takes bare line feeds between them.
  * So a connection ends with its first request in chunks: nothing can be smuggled behind it. Okta
  * sends lengths. */

@@ -133,14 +133,17 @@ static void talk(const uint8_t *data, size_t size)
 
 /* ---- the reader ---- */
 
-/* Up to CR LF; false when there is none, or a CR or LF alone. */
+/* Up to CR LF; false when there is none, or a CR or LF alone. NUL LF counts as CR LF: see
+ * net/http_filter.c. */
 static bool next_line(struct span *rest, struct span *line)
 {
     size_t n = 0;
 
     while (n < rest->n && rest->p[n] != '\r' && rest->p[n] != '\n')
         n++;
-    if (n + 1 >= rest->n || rest->p[n] != '\r' || rest->p[n + 1] != '\n')
+    if (n > 0 && n < rest->n && rest->p[n] == '\n' && rest->p[n - 1] == '\0')
+        n--;
+    else if (n + 1 >= rest->n || rest->p[n] != '\r' || rest->p[n + 1] != '\n')
         return false;
     *line = span_n(rest->p, n);
     *rest = span_n(rest->p + n + 2, rest->n - n - 2);
@@ -208,14 +211,26 @@ static bool read_request_line(struct span line, struct request *out)
            span_starts(line, SPAN("HTTP/1.")); /* RFC 9110 2.5 */
 }
 
+/* Empty lines before a request (RFC 9112 2.2); one that begins with NUL counts as empty, too. */
+static void skip_empty_lines(struct span *rest)
+{
+    struct span dropped;
+
+    while (rest->n > 0 && (rest->p[0] == '\r' || rest->p[0] == '\n' || rest->p[0] == '\0')) {
+        if (rest->p[0] == '\0')
+            (void)span_split(rest, '\n', &dropped);
+        else
+            *rest = span_n(rest->p + 1, rest->n - 1);
+    }
+}
+
 static bool next_request(struct span *rest, struct request *out)
 {
     struct framing f = {0};
     struct span line;
     bool is_end = false;
 
-    while (rest->n > 0 && (rest->p[0] == '\r' || rest->p[0] == '\n')) /* RFC 9112 2.2 */
-        *rest = span_n(rest->p + 1, rest->n - 1);
+    skip_empty_lines(rest);
     if (!next_line(rest, &line) || !read_request_line(line, out))
         return false;
     while (!is_end)
