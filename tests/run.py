@@ -26,7 +26,8 @@ THREADED_SUITES = {"net", "store", "engine"}
 THREADED_SCENES = {"auth", "order", "threads"}
 # Sanitizers take memory of their own.
 RELEASE_SCENES = {"hostile"}
-UNIT_SECONDS, SCENE_SECONDS, LONG_SECONDS = 180, 420, 7200
+LONG = ("crash", "samples", "lifecycle", "okta_api", "reconcile", "leavers", "pauses", "scope", "histories", "power_loss")
+UNIT_SECONDS, SCENE_SECONDS, LONG_SECONDS, ANALYSIS_SECONDS = 180, 420, 7200, 1800
 TESTED = ["-Doptimization=1", "-Ddebug=true", "-Db_lundef=false"]
 OPTIONS = {
     "asan": ["-Db_sanitize=address,undefined", "-Dc_args=-fno-sanitize-recover=all"],
@@ -170,7 +171,7 @@ def programs(name, wanted):
         if only is None or file.stem[5:] in only:
             tests.append((f"scene {file.stem[5:]} ({name})", [sys.executable, file], scene_seconds(), env))
     # The long ones first, so that no core waits for them at the end.
-    tests.sort(key=lambda test: not any(word in test[0] for word in ("crash", "samples", "lifecycle")))
+    tests.sort(key=lambda test: not any(word in test[0] for word in LONG))
     return [test for test in tests if wanted(test[0])]
 
 
@@ -198,6 +199,17 @@ def checks(tally, wanted):
         tally.check("format", code == 0, log)
 
 
+def analysis(tally):
+    """Beside all else, on what that leaves of the cores: most scenes wait most of the time."""
+    if not all(shutil.which(tool) for tool in ("clang-tidy", "cppcheck", "gcc")):
+        tally.add("analysis", 0, 0, 1)
+        return
+    began = time.monotonic()
+    code, log = run(["sh", "-c", "echo 19 >/proc/self/autogroup; exec nice -n 19 script/analyze"], ANALYSIS_SECONDS)
+    tally.took.append((time.monotonic() - began, "analysis"))
+    tally.check("analysis", code == 0, "\n".join(line for line in log.splitlines() if "autogroup" not in line))
+
+
 def main():
     parser = argparse.ArgumentParser(prog="script/test", description=__doc__.split("\n", maxsplit=1)[0],
                                      epilog="The builds stay in build-test/; remove it to begin anew.")
@@ -216,10 +228,15 @@ def main():
     def wanted(name):
         return re.search(options.only, name) is not None
 
+    beside = ThreadPoolExecutor(1)
+    analyzed = beside.submit(analysis, tally) if wanted("analysis") and "asan" in options.builds else None
     checks(tally, wanted)
     for name in options.builds.split(","):
         if not build(tally, name):
             continue
+        if name == "asan" and wanted("unused"):
+            code, log = run(["script/unused", BUILDS / name], 120)
+            tally.check("unused", code == 0, log)
         with ThreadPoolExecutor(JOBS) as pool:
             if name == "clang":
                 targets = [file for file in fuzzing.targets() if wanted(f"fuzz {file.stem}")]
@@ -228,6 +245,8 @@ def main():
                 jobs = [pool.submit(run_tap, tally, *test) for test in programs(name, wanted)]
             for job in jobs:
                 job.result()
+    if analyzed:
+        analyzed.result()
     if options.slowest:
         for seconds, name in sorted(tally.took, reverse=True)[:15]:
             print(f"{seconds:7.1f} s  {name}")
