@@ -1,4 +1,5 @@
-/* How far AWS's clock is ahead of ours: signatures are valid for five minutes around its time. */
+/* How far AWS's clock is ahead of ours: signatures are valid for five minutes around its time.
+ * For one thread. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html */
 #ifndef ROSTER_AWS_SKEW_H
 #define ROSTER_AWS_SKEW_H
 

@@ -1,4 +1,4 @@
-/* Files: whole reads with a ceiling, atomic writes, locks. Thread-safe. */
+/* Files: whole reads with a ceiling, folders, locks. Thread-safe. */
 #ifndef ROSTER_BASE_FS_H
 #define ROSTER_BASE_FS_H
 

@@ -1,4 +1,5 @@
-/* Randomness from the system. Thread-safe. */
+/* Randomness from the system (getrandom(2)), good for keys; where there is none, the process
+ * aborts. Thread-safe. */
 #ifndef ROSTER_BASE_RANDOM_H
 #define ROSTER_BASE_RANDOM_H
 

@@ -1,5 +1,6 @@
 /* The program's shape: a table of commands, each with its options and its help, and the way from
- * main's arguments to one of them. */
+ * main's arguments to one of them. All of cmd/ runs on main's thread; only what its header calls
+ * pure or thread-safe may be used from another. */
 #ifndef ROSTER_CMD_COMMAND_H
 #define ROSTER_CMD_COMMAND_H
 

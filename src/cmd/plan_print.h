@@ -11,6 +11,7 @@
 
 enum { PLAN_SHOWN_MOST = 200 /* of one group, on a terminal */ };
 
+/* is_short: of each group PLAN_SHOWN_MOST at most. ERR_IO: the scratch of the scan. */
 enum err plan_print(struct proposal *p, FILE *to, const struct style *style, bool is_short,
                     struct fail *fail) WARN_UNUSED;
 /* The form of docs/operations.md. */

@@ -248,8 +248,8 @@ static void take_text(struct givens *g, const struct settings_sources *sources)
     } else if (span_starts(span_of(config), SPAN("arn:"))) {
         g->is_text_lost = true;
         mistakes_add(g->mistakes, LINE_BEFORE,
-                     "environment: ROSTER_CONFIG: ARNs come with a later version of Roster; use "
-                     "the path of a config.ini, or its whole text");
+                     "environment: ROSTER_CONFIG: an ARN counts on AWS Lambda only; use the path "
+                     "of a config.ini, or its whole text");
     } else {
         (void)take_file(g, config, false);
     }

@@ -1,5 +1,6 @@
 /* What was set, and where: the command line, the environment and the text of config.ini, brought
- * under the keys of the table by precedence. Nothing is understood yet of the values. */
+ * under the keys of the table by precedence. Nothing is understood yet of the values. For
+ * one thread, like all that settings_load stands on. */
 #ifndef ROSTER_CONFIG_GIVEN_H
 #define ROSTER_CONFIG_GIVEN_H
 

@@ -24,6 +24,7 @@ struct mistakes {
     size_t n; /* of all, also those that are not kept */
 };
 
+/* A line of the file, LINE_BEFORE or LINE_BEHIND; the text is one line, and holds no secret. */
 void mistakes_add(struct mistakes *m, unsigned line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Hands them out, sorted by line; m is empty then. */

@@ -305,7 +305,7 @@ enum err value_secret(struct span text, struct fail *fail)
     /* Taken as it stands, the address would be the secret, and it is no secret. */
     if (is_secret_reference(text))
         return fail_set(fail, ERR_INPUT,
-                        "it is the ARN of a secret, which this version does not fetch");
+                        "it is the ARN of a secret, and counts on AWS Lambda only");
     return ERR_NONE;
 }
 

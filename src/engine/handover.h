@@ -24,6 +24,8 @@ struct handover {
     bool takes_held;
 };
 
+/* Compares that one person anew; only with HANDOVER_DUE anything is written. Works in a, and hands
+ * nothing out of it. Fails as the store and the scan do. */
 enum err handover_person(const struct handover *h, struct span user_id, struct arena *a,
                          enum handover_verdict *out, struct fail *fail) WARN_UNUSED;
 

@@ -26,7 +26,7 @@ struct hook_health;
 struct hook_health_options {
     struct handback *handback;
     bool is_on;
-    /* A person should hear of it: "hook_missed", "hook_failed", "hook_changed", "rate_limit". */
+    /* A person should hear of it: "hook_missed", "hook_failed", "rate_limit". */
     void (*told)(void *arg, const char *code, const char *text);
     void *arg;
 };

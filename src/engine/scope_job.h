@@ -37,6 +37,7 @@ struct scope_job {
     void *owner;
 };
 
+/* The write of the job, on the committer's thread, inside its transaction. */
 enum err scope_job_write(struct handback_job *job, struct store *store, struct fail *fail);
 
 #endif

@@ -1,4 +1,5 @@
-/* An agent: a user as Amazon Connect knows it. Plain data. */
+/* An agent: a user as Amazon Connect knows it. Plain data, whose texts belong to whoever made it.
+ * https://docs.aws.amazon.com/connect/latest/APIReference/API_User.html */
 #ifndef ROSTER_MODEL_AGENT_H
 #define ROSTER_MODEL_AGENT_H
 

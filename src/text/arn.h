@@ -11,6 +11,8 @@ struct arn {
     struct span partition, service, region, account, resource;
 };
 
+/* Spans of text. ERR_INPUT: a part is missing, or partition, service or resource is empty; region
+ * and account may be. */
 enum err arn_parse(struct span text, struct arn *out, struct fail *fail) WARN_UNUSED;
 
 #endif

@@ -333,7 +333,7 @@ static void a_text_that_cannot_be_read_is_the_only_mistake(void **state)
          "open /nowhere/config.ini: No such file or directory; use the path of a config.ini of at "
          "most 1048576 bytes\n"},
         {"arn:aws:ssm:eu-west-1:123456789012:parameter/roster",
-         "environment: ROSTER_CONFIG: ARNs come with a later version of Roster; use the path of a "
+         "environment: ROSTER_CONFIG: an ARN counts on AWS Lambda only; use the path of a "
          "config.ini, or its whole text\n"},
         {"/", "/ is a folder, not a file; use the path of a config.ini of at most 1048576 bytes\n"},
     };
