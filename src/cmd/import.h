@@ -15,7 +15,7 @@ enum import_verdict {
     IMPORT_VERDICTS
 };
 
-/* The user names of all agents of an instance. */
+/* The user names of all agents of an instance, as copies. */
 struct import_agents {
     struct arena arena;
     struct span *names; /* sorted after import_agents_sort */

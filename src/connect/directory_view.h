@@ -1,5 +1,5 @@
 /* Private to directory.c: what the directory shows. A view is immutable once made and shares its
- * lists with the ones before; all are freed together. */
+ * lists with the ones before; all are freed together. Made on the loop; read from any thread. */
 #ifndef ROSTER_CONNECT_DIRECTORY_VIEW_H
 #define ROSTER_CONNECT_DIRECTORY_VIEW_H
 

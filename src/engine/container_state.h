@@ -1,5 +1,5 @@
 /* What is wrong with applications and groups that the rules name, as it was told last: kept in the
- * store, so that it is told once. */
+ * store, so that it is told once. On any thread, with that thread's store. */
 #ifndef ROSTER_ENGINE_CONTAINER_STATE_H
 #define ROSTER_ENGINE_CONTAINER_STATE_H
 

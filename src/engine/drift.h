@@ -1,5 +1,6 @@
 /* Drift: what would have to be done for one person, by what Okta and Amazon Connect showed of them
- * in a scan and by what the store knows. Reads no clock and does no I/O but in the scan. */
+ * in a scan and by what the store knows. Reads no clock and does no I/O but in the scan.
+ * By the thread that has the scan. */
 #ifndef ROSTER_ENGINE_DRIFT_H
 #define ROSTER_ENGINE_DRIFT_H
 

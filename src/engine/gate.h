@@ -1,7 +1,7 @@
 /* The gates: where removals, and changes of security and routing profiles, wait until they have
  * been judged as a set (model/guard.h). What passes is written down with the person's row, in one
  * transaction, so that no crash and no concurrent work lets more pass than the bound allows. What a
- * person decides afterwards stands in engine/release.h. */
+ * person decides afterwards stands in engine/release.h. On any thread, with that thread's store. */
 #ifndef ROSTER_ENGINE_GATE_H
 #define ROSTER_ENGINE_GATE_H
 

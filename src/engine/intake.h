@@ -7,13 +7,14 @@
 #include "engine/journal.h"
 #include "engine/judge.h"
 
-/* Writes an entry's events, each once, with all that they change. Inside the store's transaction.
- * Sets the entry's counts and notices. */
+/* Writes an entry's events, each once, with all that they change. On the committer's thread, inside
+ * the store's transaction. Sets the entry's counts and notices. ERR_IO: nothing of it was written.
+ */
 enum err intake_write(struct journal_entry *entry, const struct judge *judge, struct store *store,
                       struct fail *fail) WARN_UNUSED;
 
-/* The journal over the store. judge must outlive it. noticed is called on the loop with each entry
- * that is durable, before its done. */
+/* The journal over the store, for the loop. judge must outlive it. noticed is called on the loop
+ * with each entry that is durable, before its done. */
 struct journal *store_journal_new(struct handback *handback, const struct judge *judge,
                                   void (*noticed)(void *arg, const struct journal_entry *entry),
                                   void *arg);

@@ -1,4 +1,5 @@
-/* A page of a listing of Okta's, as it is compared; and whom all pages have listed. */
+/* A page of a listing of Okta's, as it is compared; and whom all pages have listed.
+ * Each by one thread at a time. */
 #ifndef ROSTER_ENGINE_LISTING_H
 #define ROSTER_ENGINE_LISTING_H
 

@@ -1,6 +1,6 @@
 /* A proposal: all that a comparison found, judged as a whole. Changes lie in the scan's scratch,
  * row by row; here are their numbers, the bounds that they pass or not, and what it would take to
- * carry them out. */
+ * carry them out. By one thread at a time, like the scan and the store that it is given. */
 #ifndef ROSTER_ENGINE_PROPOSAL_H
 #define ROSTER_ENGINE_PROPOSAL_H
 

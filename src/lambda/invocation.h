@@ -1,5 +1,6 @@
 /* One invocation of the function: an event, to which a part of the program (receive, …) gives one
- * answer. Whatever hands out the events (the Runtime API, the command line) makes them. */
+ * answer. Whatever hands out the events (the Runtime API, the command line) makes them. On the loop
+ * only. */
 #ifndef ROSTER_LAMBDA_INVOCATION_H
 #define ROSTER_LAMBDA_INVOCATION_H
 

@@ -1,4 +1,5 @@
-/* Roster as a function of AWS Lambda. */
+/* Roster as a function of AWS Lambda. From main's thread, which each call keeps until it is over.
+ */
 #ifndef ROSTER_LAMBDA_LAMBDA_H
 #define ROSTER_LAMBDA_LAMBDA_H
 

@@ -1,5 +1,5 @@
 /* One request to Okta on its way through api.c: what it is, and what an answer makes of it. For
- * api.c only. */
+ * api.c only, on the loop. */
 #ifndef ROSTER_OKTA_CALL_H
 #define ROSTER_OKTA_CALL_H
 
