@@ -121,8 +121,8 @@ static const struct mistake_row {
      "does not carry\n"},
     {"a secret's ARN",
      LEAST "[OKTA]\nHOOK_SECRET = arn:aws:secretsmanager:eu-west-1:123456789012:secret:x\n",
-     "ROSTER_CONFIG:10: [OKTA] HOOK_SECRET: it is the ARN of a secret, which this version does not "
-     "fetch\n"},
+     "ROSTER_CONFIG:10: [OKTA] HOOK_SECRET: it is the ARN of a secret, and counts on AWS Lambda "
+     "only\n"},
     {"only the previous secret", LEAST "[OKTA]\nHOOK_SECRET_PREVIOUS = hush\n",
      "ROSTER_CONFIG:10: [OKTA] HOOK_SECRET_PREVIOUS: it needs [OKTA] HOOK_SECRET, which is "
      "missing\n"},
