@@ -132,3 +132,8 @@ void okta_pause_answered(struct okta_pause *p, const struct fail *fail)
     if (!p->is_told && (fail->err == ERR_DENIED || p->failures >= TOLD_AFTER))
         tell(p, fail);
 }
+
+void okta_pause_try_again(struct okta_pause *p)
+{
+    p->quiet_until_ms = 0;
+}

@@ -32,4 +32,7 @@ int64_t okta_pause_wait_ms(const struct okta_pause *p);
  * ERR_IO, when they come again and again; anything else is an answer. */
 void okta_pause_answered(struct okta_pause *p, const struct fail *fail);
 
+/* Okta may be asked again now: what it refused is not what it would be asked with. */
+void okta_pause_try_again(struct okta_pause *p);
+
 #endif

@@ -26,7 +26,7 @@ struct okta_source {
     char digest[SHA256_HEX + 1];
     struct loop_timer *ask_timer;
     const char *ask_cause; /* NULL: nothing is to be asked for */
-    bool is_asking, is_stopping;
+    bool is_started, is_asking, is_stopping;
 };
 
 /* ---- comparing the whole scope ---- */
@@ -256,6 +256,7 @@ enum err okta_source_new(const struct okta_source_options *options, struct okta_
 
 void okta_source_start(struct okta_source *s)
 {
+    s->is_started = true;
     make_looks(s);
     ask(s);
     catch_up_start(s->catch_up);
@@ -275,7 +276,14 @@ void okta_source_delivered(struct okta_source *s, const struct journal_entry *en
 enum err okta_source_set_credentials(struct okta_source *s,
                                      const struct okta_credentials *credentials, struct fail *fail)
 {
-    return okta_api_set_credentials(s->api, credentials, fail);
+    enum err err = okta_api_set_credentials(s->api, credentials, fail);
+
+    if (err == ERR_NONE && s->is_started) {
+        okta_pause_try_again(s->pause);
+        looker_kick(s->looker);
+        catch_up_start(s->catch_up);
+    }
+    return err;
 }
 
 struct okta_api *okta_source_api(struct okta_source *s)

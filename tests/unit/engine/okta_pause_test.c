@@ -109,6 +109,30 @@ static void passing_failures_wait_and_are_not_told_at_once(void **state)
     behind_close(true);
 }
 
+/* What was refused is asked again at once with other credentials, and counts until it is
+ * answered. */
+static void other_credentials_are_tried_at_once(void **state)
+{
+    struct fail denied = failure(ERR_DENIED, "E0000011", 0);
+    struct okta_pause_options options = {.told = told};
+    struct okta_pause *p;
+
+    behind_open(state, NULL);
+    options.handback = behind.handback;
+    said[0] = '\0';
+    p = okta_pause_new(&options);
+    okta_pause_answered(p, &denied);
+    assert_true(okta_pause_wait_ms(p) > 0);
+    okta_pause_try_again(p);
+    assert_int_equal(okta_pause_wait_ms(p), 0);
+    assert_int_equal(n_pauses(), 1);
+    okta_pause_answered(p, NULL);
+    assert_int_equal(n_pauses(), 0);
+    behind_stop();
+    okta_pause_free(p);
+    behind_close(true);
+}
+
 /* A pause of an earlier run ends with the first answer. */
 static void an_old_pause_is_taken_up(void **state)
 {
@@ -140,6 +164,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(answers_are_no_failures, fixture_store, fixture_done),
         cmocka_unit_test_setup_teardown(passing_failures_wait_and_are_not_told_at_once,
                                         fixture_store, fixture_done),
+        cmocka_unit_test_setup_teardown(other_credentials_are_tried_at_once, fixture_store,
+                                        fixture_done),
         cmocka_unit_test_setup_teardown(an_old_pause_is_taken_up, fixture_store, fixture_done),
     };
 
