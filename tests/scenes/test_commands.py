@@ -144,6 +144,7 @@ def backup(world):
         if path.is_file() and path.name.startswith(original.name):
             path.unlink()
     original.write_bytes(file.read_bytes())
+    original.chmod(0o600)  # a store that others may read is refused
     assert world.users() == before
     world.start()
     world.accept(app_event("dan"))
