@@ -439,10 +439,12 @@ const struct key keys[] = {
      .name = "SWEEP_URL",
      .kind = KEY_QUEUE_URL,
      SETS(sweep_queue_url),
-     .otherwise = "none: a comparison that does not end in time begins anew",
+     .otherwise = "none: a comparison that does not end in time begins anew, and changed groups "
+                  "wait for the schedule",
      .form = "the URL of a FIFO queue of SQS",
      .example = "https://sqs.eu-central-1.amazonaws.com/123456789012/roster-sweep.fifo",
-     .help = "On AWS Lambda: the queue of the function that compares, where it goes on with what "
-             "did not end in time"},
+     .help =
+         "On AWS Lambda: the queue of the function that compares, where it is asked to, and goes "
+         "on with what did not end in time"},
 };
 const size_t n_keys = sizeof(keys) / sizeof(keys[0]);

@@ -18,6 +18,7 @@ enum batch_fate {
     BATCH_OPEN,  /* not decided: in the end, they come again */
     BATCH_DONE,  /* over */
     BATCH_AGAIN, /* they come again, after a while */
+    BATCH_SWEEP, /* over, once a sweep is asked for */
     BATCH_DEAD,  /* never: among the dead letters */
 };
 

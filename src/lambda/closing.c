@@ -8,11 +8,15 @@
 #include "base/mem.h"
 #include "base/random.h"
 #include "lambda/dead_letters.h"
+#include "lambda/sweep_request.h"
 
 struct closing {
     struct sqs *sqs;
     struct dead_letters *dead_letters;
-    struct batch *batch; /* NULL: nothing is under way */
+    struct sweep_request *sweep; /* NULL: its queue is not known */
+    struct batch *batch;         /* NULL: nothing is under way */
+    struct arena *arena;
+    bool is_asking; /* for a sweep: nothing is buried yet */
     struct dead_letter *letters;
     size_t *places; /* of the letters among the items */
     size_t n;
@@ -93,18 +97,13 @@ static void log_dead(const struct batch_item *item)
               LOG_SPAN("reason", item->end.reason), LOG_SPAN("event", item->event.uuid));
 }
 
-void closing_begin(struct closing *c, struct batch *batch, struct arena *a, void (*done)(void *arg),
-                   void *arg)
+static void bury(struct closing *c)
 {
     int64_t now_ms = clock_wall_ms();
+    struct batch *batch = c->batch;
 
-    c->batch = batch;
-    c->done = done;
-    c->arg = arg;
-    c->hide_at = c->n = 0;
-    c->letters = arena_new(a, batch->n, sizeof(*c->letters));
-    c->places = arena_new(a, batch->n, sizeof(*c->places));
-    batch_close(batch);
+    c->letters = arena_new(c->arena, batch->n, sizeof(*c->letters));
+    c->places = arena_new(c->arena, batch->n, sizeof(*c->places));
     for (size_t i = 0; i < batch->n; i++) {
         const struct batch_item *item = &batch->items[i];
 
@@ -121,10 +120,69 @@ void closing_begin(struct closing *c, struct batch *batch, struct arena *a, void
         hide_next(c);
 }
 
+/* ---- asking for a sweep ---- */
+
+static void settle(struct closing *c, struct batch_item *item, const struct fail *fail)
+{
+    if (fail != NULL) {
+        item->end = (struct batch_end){.fate = BATCH_AGAIN,
+                                       .code = SPAN("waiting"),
+                                       .reason = span_of(arena_dup(c->arena, span_of(fail->text)))};
+        return;
+    }
+    item->end.fate = BATCH_DONE;
+    log_info("a group, an application or the whole scope has changed: a sweep is asked for, which "
+             "finds whom that concerns",
+             LOG_SPAN("group", item->record->group), LOG_SPAN("type", item->event.type),
+             LOG_SPAN("event", item->event.uuid));
+}
+
+static void asked(void *arg, const struct fail *fail)
+{
+    struct closing *c = arg;
+
+    c->is_asking = false;
+    if (fail != NULL)
+        log_error("a sweep could not be asked for; the messages that need it come again",
+                  LOG_STR("error", fail->text));
+    for (size_t i = 0; i < c->batch->n; i++)
+        if (c->batch->items[i].end.fate == BATCH_SWEEP)
+            settle(c, &c->batch->items[i], fail);
+    batch_close(c->batch);
+    bury(c);
+}
+
+/* ---- the whole ---- */
+
+static bool needs_sweep(const struct batch *batch)
+{
+    for (size_t i = 0; i < batch->n; i++)
+        if (batch->items[i].end.fate == BATCH_SWEEP)
+            return true;
+    return false;
+}
+
+void closing_begin(struct closing *c, struct batch *batch, struct arena *a, void (*done)(void *arg),
+                   void *arg)
+{
+    c->batch = batch;
+    c->arena = a;
+    c->done = done;
+    c->arg = arg;
+    c->hide_at = c->n = 0;
+    batch_close(batch);
+    c->is_asking = needs_sweep(batch);
+    if (c->is_asking)
+        sweep_request_send(c->sweep, asked, c);
+    else
+        bury(c);
+}
+
 void closing_cut(struct closing *c, struct batch *batch)
 {
-    bool has_begun = c->batch != NULL;
+    bool has_begun = c->batch != NULL && !c->is_asking;
 
+    sweep_request_forget(c->sweep);
     dead_letters_forget(c->dead_letters);
     sqs_cancel(c->hiding);
     c->hiding = NULL;
@@ -132,21 +190,24 @@ void closing_cut(struct closing *c, struct batch *batch)
     if (has_begun && c->n > 0)
         take_back(c);
     for (size_t i = 0; i < batch->n && !has_begun; i++)
-        if (batch->items[i].end.fate == BATCH_DEAD)
+        if (batch->items[i].end.fate == BATCH_DEAD || batch->items[i].end.fate == BATCH_SWEEP)
             batch->items[i].end.fate = BATCH_AGAIN;
     batch_close(batch);
     c->batch = NULL;
+    c->is_asking = false;
     c->n = 0;
 }
 
 /* ---- life ---- */
 
-struct closing *closing_new(struct aws *aws, struct span queue_url)
+struct closing *closing_new(struct aws *aws, struct span queue_url, struct span sweep_queue_url)
 {
     struct closing *c = mem_new(1, sizeof(*c));
 
     c->sqs = sqs_new(aws, queue_url);
     c->dead_letters = dead_letters_new(aws, c->sqs, queue_url);
+    if (sweep_queue_url.n > 0)
+        c->sweep = sweep_request_new(aws, sweep_queue_url);
     return c;
 }
 
@@ -154,6 +215,7 @@ void closing_free(struct closing *c)
 {
     if (c == NULL)
         return;
+    sweep_request_free(c->sweep);
     dead_letters_free(c->dead_letters);
     sqs_free(c->sqs);
     free(c);

@@ -1,7 +1,8 @@
 /* Works the queue off: a batch of messages, by the people whom they concern. Each of them is read
  * in Okta, their agent is found by its tags, and the engine does the rest, with a roster in memory.
- * Whoever has left only gets a tag; `sweep` removes. What could not be done comes again, and what
- * never can be goes to the dead letters. */
+ * Whoever has left only gets a tag; `sweep` removes, and is asked for where a change concerns no
+ * single person. What could not be done comes again, and what never can be goes to the dead
+ * letters. */
 #include "engine/converge.h"
 
 #include <stdlib.h>
@@ -32,6 +33,7 @@ struct converge_part {
     struct both_sides *sides;
     int64_t prepared_ms; /* clock_mono_ms: when the names were read; 0 = they are to be */
     bool doubts_okta, lacks_name;
+    bool knows_sweep; /* its queue */
     struct memory_roster *roster;
     /* One invocation; NULL: there is none. */
     struct invocation *invocation;
@@ -316,18 +318,34 @@ static void refreshed(void *arg)
         put_off(c, "the settings", &fail);
 }
 
+/* Why no sweep is asked for; NULL: one is. */
+static const char *why_no_request(const struct converge_part *c)
+{
+    const struct settings *settings = configuration_settings(c->context.configuration);
+
+    if (settings->org_url.n == 0)
+        return "without Okta's API ([OKTA] ORG_URL) nothing can be compared";
+    if (!c->knows_sweep)
+        return "the schedule's next sweep finds whom that concerns; set ROSTER_QUEUE_SWEEP_URL to "
+               "have one at once";
+    return NULL;
+}
+
 static void settle_others(struct converge_part *c)
 {
+    const char *why_not = why_no_request(c);
+
     for (size_t i = 0; i < c->batch.n; i++) {
         struct batch_item *item = &c->batch.items[i];
 
         if (item->person != NULL || item->end.fate != BATCH_OPEN)
             continue;
-        item->end.fate = BATCH_DONE;
-        log_info("a group, an application or the whole scope has changed: whom that concerns is "
-                 "found by the next sweep",
-                 LOG_SPAN("group", item->record->group), LOG_SPAN("type", item->event.type),
-                 LOG_SPAN("event", item->event.uuid));
+        item->end.fate = why_not == NULL ? BATCH_SWEEP : BATCH_DONE;
+        if (why_not != NULL)
+            log_info("a group, an application or the whole scope has changed, and no sweep is "
+                     "asked for",
+                     LOG_STR("reason", why_not), LOG_SPAN("group", item->record->group),
+                     LOG_SPAN("type", item->event.type), LOG_SPAN("event", item->event.uuid));
     }
 }
 
@@ -453,7 +471,8 @@ static enum err converge_part_new(const struct part_context *context, struct wor
         converge_part_free(c);
         return err;
     }
-    c->closing = closing_new(c->aws, settings->queue_url);
+    c->knows_sweep = settings->sweep_queue_url.n > 0;
+    c->closing = closing_new(c->aws, settings->queue_url, settings->sweep_queue_url);
     *out = (struct worker){begin, expire, c};
     return ERR_NONE;
 }

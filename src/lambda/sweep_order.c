@@ -33,6 +33,7 @@ static bool take_order(const struct json *root, struct sweep_order *order)
         larger(order->release_removals, json_int(root, "release_removals", 0));
     order->release_changes = larger(order->release_changes, json_int(root, "release_changes", 0));
     order->trusts_listings |= json_bool(root, "trust_listings", false);
+    order->has_changed |= json_bool(root, "changed", false);
     order->round = larger(order->round, json_int(root, "round", 0));
     take_id(json_str(root, "id"), order);
     return true;
@@ -48,11 +49,14 @@ static bool is_schedule(const struct json *root)
            (span_eq(source, SPAN("aws.events")) || span_eq(source, SPAN("aws.scheduler")));
 }
 
-static bool take_message(struct arena *a, struct span body)
+static bool take_message(struct arena *a, struct span body, struct sweep_order *order)
 {
     struct event event;
 
-    return message_read(a, body, &event, NULL) == ERR_NONE;
+    if (message_read(a, body, &event, NULL) != ERR_NONE)
+        return false;
+    order->has_changed = true;
+    return true;
 }
 
 static bool take_text(struct arena *a, struct span text, bool is_message, struct sweep_order *order)
@@ -63,7 +67,7 @@ static bool take_text(struct arena *a, struct span text, bool is_message, struct
     if (json_parse(text, &root, NULL) == ERR_NONE && json_is_object(root))
         is_taken = take_order(root, order) || is_schedule(root);
     json_free(root);
-    return is_taken || (is_message && take_message(a, text));
+    return is_taken || (is_message && take_message(a, text, order));
 }
 
 enum err sweep_order_read(struct span event, struct sweep_order *out, struct fail *fail)
@@ -104,6 +108,8 @@ void sweep_order_add(struct buf *out, const struct sweep_order *order)
         json_put_int(&o, "release_changes", order->release_changes);
     if (order->trusts_listings)
         json_put_bool(&o, "trust_listings", true);
+    if (order->has_changed)
+        json_put_bool(&o, "changed", true);
     if (order->round > 0)
         json_put_int(&o, "round", order->round);
     if (order->id[0] != '\0')

@@ -37,12 +37,13 @@ struct sweeper {
     struct sweep *sweep;
     int64_t began_ms; /* clock_wall_ms */
     bool is_waiting;  /* for the settings */
+    bool owes;        /* another one: something has changed since it began */
     struct loop_timer *put_off, *end;
     struct sqs_call *sending;
     bool is_over, has_failed; /* the sweep, and why */
     struct fail fail;
     /* from one to the next */
-    char ended[SWEEP_ID + 1]; /* the last one that has ended; "" = none */
+    char ended[SWEEP_ID + 1]; /* the last one that was put off and has ended; "" = none */
     struct sweep_past past;
     bool knows_identity;
     enum identity_type identity;
@@ -83,8 +84,11 @@ static void fail_with(struct sweeper *w, const char *type, const char *text)
     invocation->fail(invocation, type, text);
 }
 
+static void begin_anew(struct sweeper *w, const struct sweep_order *order);
+
 static void end_with(struct sweeper *w, const struct fail *fail)
 {
+    const struct sweep_order plain = {.round = 0};
     struct buf json;
 
     if (w->sides != NULL && w->sides->options.knows_identity) {
@@ -100,8 +104,14 @@ static void end_with(struct sweeper *w, const struct fail *fail)
     log_info("sweep ended", LOG_INT("ms", clock_wall_ms() - w->began_ms),
              LOG_SPAN("summary", buf_span(&json)));
     forget_sweep(w);
-    (void)snprintf(w->ended, sizeof(w->ended), "%s", w->order.id);
-    answer(w, buf_span(&json));
+    if (w->order.round > 0) /* nobody else has its id */
+        (void)snprintf(w->ended, sizeof(w->ended), "%s", w->order.id);
+    if (w->owes) {
+        log_info("something has changed since the sweep began: the next one begins", LOG_NOTHING);
+        begin_anew(w, &plain);
+    } else {
+        answer(w, buf_span(&json));
+    }
     buf_done(&json);
 }
 
@@ -167,7 +177,7 @@ static void send_place(struct sweeper *w)
 {
     char name[SHA256_HEX];
     struct buf json, text;
-    struct sqs_sending message = {.group = SPAN("sweep")};
+    struct sqs_sending message = {.group = SPAN(SWEEP_GROUP)};
 
     buf_init(&json, ANSWER_LIMIT);
     buf_init(&text, ANSWER_LIMIT);
@@ -258,16 +268,6 @@ static void begin_sweep(void *arg)
         sweep_begin(w->sweep);
 }
 
-static void begin_anew(struct sweeper *w)
-{
-    forget_sweep(w);
-    w->is_over = false;
-    w->is_waiting = configuration_refresh(w->context.configuration, CONFIGURATION_BY_AGE,
-                                          clock_wall_ms(), begin_sweep, w);
-    if (!w->is_waiting)
-        begin_sweep(w);
-}
-
 static void set_id(struct sweep_order *order)
 {
     uint8_t bytes[SWEEP_ID / 2];
@@ -277,6 +277,19 @@ static void set_id(struct sweep_order *order)
     random_bytes(bytes, sizeof(bytes));
     hex_encode(bytes, sizeof(bytes), order->id);
     order->id[SWEEP_ID] = '\0';
+}
+
+static void begin_anew(struct sweeper *w, const struct sweep_order *order)
+{
+    forget_sweep(w);
+    w->order = *order;
+    w->order.has_changed = false; /* it is seen from now on */
+    set_id(&w->order);
+    w->owes = w->is_over = false;
+    w->is_waiting = configuration_refresh(w->context.configuration, CONFIGURATION_BY_AGE,
+                                          clock_wall_ms(), begin_sweep, w);
+    if (!w->is_waiting)
+        begin_sweep(w);
 }
 
 /* An order by itself has what was put off gone on with; one in which somebody has decided something
@@ -317,17 +330,19 @@ static void begin(void *arg, struct invocation *invocation)
     }
     if (order.id[0] != '\0' && strcmp(order.id, w->ended) == 0) {
         /* The schedule's order has had it gone on with before its own message came. */
-        answer(w, SPAN("{\"kind\":\"sweep\",\"done\":true,\"compared\":false}"));
-        return;
+        if (!order.has_changed) {
+            answer(w, SPAN("{\"kind\":\"sweep\",\"done\":true,\"compared\":false}"));
+            return;
+        }
+        order = (struct sweep_order){.has_changed = true};
     }
     set_put_off(w);
     if (goes_on(w, &order)) {
         w->order.round = order.round > w->order.round ? order.round : w->order.round;
+        w->owes = w->owes || order.has_changed;
         begin_sweep(w);
     } else {
-        w->order = order;
-        set_id(&w->order);
-        begin_anew(w);
+        begin_anew(w, &order);
     }
 }
 

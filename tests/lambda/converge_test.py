@@ -1,6 +1,8 @@
 """Roster on AWS Lambda works its queue off: the real binary behind the Runtime API, the sandbox as SQS, Okta and Amazon Connect.
 converge_test.py PATH/roster PATH/roster-sandbox; prints TAP."""
+import json
 import sys
+import time
 
 from stub import run_tests
 from work import Work, is_equal, is_time, login, message, seed, tags_of, update, user_id
@@ -181,14 +183,82 @@ def test_a_message_of_somebody_else_is_a_dead_letter_and_the_others_are_worked_o
     is_equal(sorted(w.agents()), [login("ann")])
 
 
-def test_what_concerns_no_single_person_is_the_sweeps(w):
+# ---- what concerns no single person ----
+
+SWEEPS, WINDOW_S = "roster-sweep.fifo", 45
+
+
+def about(kind, type):
+    changed = message("x", kind=kind, type=type)
+    changed["subject"] |= {"kind": kind}
+    del changed["subject"]["user"]
+    return changed
+
+
+GROUP_DELETED, APP_SWITCHED_OFF = about("group", "group.lifecycle.delete"), about("app", "application.lifecycle.deactivate")
+
+
+def with_sweeps(w, **more):
+    w.sandbox.control("POST", "sqs/queue", name=SWEEPS, visibility_s=60)
+    w.start("converge", ROSTER_QUEUE_SWEEP_URL=w.queue_url(SWEEPS), **more)
+
+
+def test_a_sweep_is_asked_for_once_for_a_burst_and_again_later(w):
+    with_sweeps(w)
+    for _ in range(3):  # once more where the window ends meanwhile
+        w.sandbox.control("POST", "sqs/purge", queue=SWEEPS)
+        w.sandbox.control("POST", "sqs/forward", seconds=301)
+        window = time.time() // WINDOW_S
+        w.send(GROUP_DELETED, group="scope:00g")
+        w.send(APP_SWITCHED_OFF, group="scope:0oa")
+        is_equal(w.work_off(message("ann")), [(0, 3)])
+        [order] = w.messages(SWEEPS)
+        is_equal(w.work_off(GROUP_DELETED), [(0, 1)])
+        if window == time.time() // WINDOW_S:
+            break
+    is_equal((len(w.messages(SWEEPS)), order["group"], json.loads(order["body"])), (1, "sweep", {"kind": "sweep", "changed": True}))
+    assert int(order["deduplication"].removeprefix("changed-")) == window, (order, window)
+    is_equal(w.logs().count("a sweep is asked for") % 3, 0)
+    w.sandbox.control("POST", "sqs/forward", seconds=301)
+    is_equal((w.work_off(APP_SWITCHED_OFF), len(w.messages(SWEEPS))), ([(0, 1)], 2))
+    is_equal((w.dead(), sorted(w.agents())), ([], [login("ann")]))
+
+
+def test_a_sweep_that_could_not_be_asked_for_is_asked_for_again(w):
+    with_sweeps(w)
+    w.sandbox.control("POST", "sqs/faults", operation="SendMessageBatch", rate=1, kinds=["access_denied"])
+    w.send(GROUP_DELETED, "no JSON", group="scope:00g")
+    w.send(message("ann"))
+    is_equal(w.take(), (2, 3))  # what stands behind it waits as well
+    is_equal((w.messages(SWEEPS), w.dead(), sorted(w.agents())), ([], [], [login("ann")]))
+    assert "a sweep could not be asked for" in w.logs()
+    w.sandbox.control("POST", "sqs/faults", operation="SendMessageBatch")
+    is_equal(w.take(), None)  # it is hidden for a while
+    w.sandbox.control("POST", "sqs/forward", seconds=16)
+    is_equal(w.take(), (0, 2))
+    is_equal((len(w.messages(SWEEPS)), len(w.dead()), w.messages()), (1, 1, []))
+
+
+def test_no_sweep_is_asked_for_without_time_to_see_that_sqs_has_it(w):
+    with_sweeps(w)
+    w.sandbox.control("POST", "sqs/faults", operation="SendMessageBatch", rate=1, kinds=["hang"])
+    w.send(GROUP_DELETED, "no JSON", group="scope:00g")
+    is_equal(w.take(deadline_s=2), (2, 2))
+    is_equal((w.messages(SWEEPS), w.dead()), ([], []))
+
+
+def test_without_a_queue_for_it_the_schedules_sweep_has_to_do(w):
     w.start("converge")
-    about = message("x", type="group.lifecycle.delete")
-    about["subject"] |= {"kind": "group"}
-    del about["subject"]["user"]
-    is_equal(w.work_off(about), [(0, 1)])
-    assert "found by the next sweep" in w.logs()
+    is_equal(w.work_off(GROUP_DELETED), [(0, 1)])
+    assert "the schedule's next sweep finds" in w.logs()
     is_equal(w.dead(), [])
+
+
+def test_without_oktas_api_no_sweep_is_asked_for(w):
+    w.has_okta = False
+    with_sweeps(w)
+    is_equal((w.work_off(GROUP_DELETED), w.messages(SWEEPS)), ([(0, 1)], []))
+    assert "nothing can be compared" in w.logs()
 
 
 def test_an_event_that_is_no_batch_fails(w):

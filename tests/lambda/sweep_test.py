@@ -27,7 +27,7 @@ def test_who_differs_is_told(w):
 def test_every_form_of_the_event_is_taken(w):
     w.stage(members=["ann"])
     schedule = {"version": "0", "detail-type": "Scheduled Event", "region": "us-east-1", "resources": ["arn"]}
-    for event in ({"kind": "sweep"}, schedule | {"source": "aws.events", "detail": {}},
+    for event in ({"kind": "sweep"}, {"kind": "sweep", "changed": True}, schedule | {"source": "aws.events", "detail": {}},
                   schedule | {"source": "aws.scheduler", "detail": "{}"}):
         is_equal(w.sweep(event)["done"], True)
     for body in ('{"kind": "sweep"}', json.dumps({"v": 1, "source": "okta", "uuid": "u", "type": "group.lifecycle.create", "via": "hook",

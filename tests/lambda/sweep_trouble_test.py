@@ -67,6 +67,25 @@ def test_what_does_not_end_in_time_goes_on(w):
     is_equal(w.sandbox.control("GET", "calls")["DeleteUser"]["done"], 24)
 
 
+def test_a_change_meanwhile_has_another_one_begin(w):
+    """The sweep that was put off has read Okta before that."""
+    names = people(24, 50)
+    w.stage(members=people(5), agents=[agent(name) for name in people(5)] + [agent(name, gone_s=2 * DAY) for name in names])
+    more = removing(ROSTER_CONNECT_MAX_REMOVALS="500", ROSTER_CONNECT_RATE="500, DeleteUser:6",
+                    ROSTER_CONNECT_BURST="500, DeleteUser:2")
+    assert "done" not in w.sweep({"kind": "sweep", "release_removals": 24}, deadline_s=6.0, **more)
+    [message] = w.messages(SWEEPS)
+    w.sandbox.control("POST", "sqs/purge")
+    w.sandbox.control("POST", "okta/member/remove", group=GROUP, user="p0000@acme.com")
+    answer = w.sweep({"kind": "sweep", "changed": True})
+    is_equal((answer["done"], answer["left"], w.told(), w.names()), (True, 1, [user_id("p0000")], people(5)))
+    is_equal(w.logs().count("sweep ended"), 2)
+    is_equal(w.sweep(json.loads(message["body"]))["compared"], False)
+    # together with a change its late message stands for that alone
+    is_equal(w.sweep(json.loads(message["body"]) | {"changed": True})["done"], True)
+    is_equal(w.logs().count("sweep ended"), 3)
+
+
 def test_what_was_put_off_is_done_by_another_process_too(w):
     names = people(24, 50)
     w.stage(members=people(5), agents=[agent(name) for name in people(5)] + [agent(name, gone_s=2 * DAY) for name in names])

@@ -40,6 +40,15 @@ def check_time_outs():
     assert number("Sweeps", "VisibilityTimeout") >= 6 * number("Sweep", "Timeout")
 
 
+def check_orders():
+    """`converge` is told of the queue by which it asks for a sweep, and the queue waits for as long as the code says."""
+    assert "ROSTER_QUEUE_SWEEP_URL: !Ref Sweeps" in TEXT[TEXT.index("\nGlobals:"):TEXT.index("\nResources:")]
+    header = (TOP / "src/lambda/sweep_request.h").read_text(encoding="utf-8")
+    delay, window = (int(re.search(rf"\b{name} = (\d+)", header).group(1)) for name in ("SWEEP_QUEUE_DELAY_S", "SWEEP_REQUEST_WINDOW_MS"))
+    assert number("Sweeps", "DelaySeconds") == delay
+    assert f"within {window} seconds is one" in TEXT
+
+
 def check_parameters():
     section = TEXT[TEXT.index("\nParameters:"):TEXT.index("\nConditions:")]
     names = re.findall(r"^  (\w+):$", section, re.M)
@@ -61,6 +70,7 @@ def check_rights():
         assert "connect:Delete" not in functions[name], name
     assert "connect:" not in functions["Receive"]
     assert "connect:DeleteUser" in functions["Sweep"]
+    assert re.findall(r"Action: sqs:SendMessage\n +Resource: !GetAtt (\w+)\.Arn", functions["Converge"]) == ["Dead", "Sweeps"]
     assert "connect:*" not in TEXT and "sqs:*" not in TEXT
     assert re.findall(r'Resource: "\*"', TEXT) == ['Resource: "*"'] * TEXT.count("ds:DescribeDirectories")
 
@@ -174,7 +184,7 @@ def check_variables():
 
 
 def main():
-    checks = [check_lint, check_time_outs, check_parameters, check_package, check_rights, check_references,
+    checks = [check_lint, check_time_outs, check_orders, check_parameters, check_package, check_rights, check_references,
               check_handlers, check_actions, check_alarms, check_variables]
     failed = False
     print(f"1..{len(checks)}")
