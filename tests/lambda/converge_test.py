@@ -233,7 +233,6 @@ def test_a_sweep_that_could_not_be_asked_for_is_asked_for_again(w):
     is_equal((w.messages(SWEEPS), w.dead(), sorted(w.agents())), ([], [], [login("ann")]))
     assert "a sweep could not be asked for" in w.logs()
     w.sandbox.control("POST", "sqs/faults", operation="SendMessageBatch")
-    is_equal(w.take(), None)  # it is hidden for a while
     w.sandbox.control("POST", "sqs/forward", seconds=16)
     is_equal(w.take(), (0, 2))
     is_equal((len(w.messages(SWEEPS)), len(w.dead()), w.messages()), (1, 1, []))
@@ -243,7 +242,7 @@ def test_no_sweep_is_asked_for_without_time_to_see_that_sqs_has_it(w):
     with_sweeps(w)
     w.sandbox.control("POST", "sqs/faults", operation="SendMessageBatch", rate=1, kinds=["hang"])
     w.send(GROUP_DELETED, "no JSON", group="scope:00g")
-    is_equal(w.take(deadline_s=2), (2, 2))
+    is_equal(w.take(deadline_s=4), (2, 2))
     is_equal((w.messages(SWEEPS), w.dead()), ([], []))
 
 
