@@ -9,13 +9,15 @@ static bool read_size(struct span text, int64_t *out)
 {
     int64_t size = 0;
 
+    if (text.n == 0 || text.n > DIGITS_MAX)
+        return false;
     for (size_t i = 0; i < text.n; i++) {
         if (text.p[i] < '0' || text.p[i] > '9')
             return false;
         size = size * 10 + (text.p[i] - '0');
     }
     *out = size;
-    return text.n > 0 && text.n <= DIGITS_MAX;
+    return true;
 }
 
 void plausible_parse(struct span text, struct plausible *out)
