@@ -265,13 +265,22 @@ static void plan_left(struct plan *plan, const struct plan_ask *ask, struct aren
     }
 }
 
+/* Nobody who is suspended loses their agent; but a rename that was begun is ended, or its former
+ * agent would keep its rights. */
 static void plan_suspended(struct plan *plan, const struct plan_ask *ask, struct arena *a)
 {
     if (ask->parked == NULL)
         plan_end(plan, PERSON_IN_STEP, REASON_SUSPENDED,
                  arena_dup(a, SPAN("suspended in Okta; the agent is kept")));
-    else if (!is_stopped(plan, ask, "suspended in Okta", a))
+    else if (is_stopped(plan, ask, "suspended in Okta", a))
+        return;
+    else
         park(plan, ask, REASON_SUSPENDED, arena_dup(a, SPAN("suspended in Okta; parked")), a);
+    if (ask->old_agent_id.n == 0)
+        return;
+    plan_end(plan, PERSON_DUE, "", arena_dup(a, SPAN("")));
+    if (plan->n == 0)
+        delete_old(plan, ask, a);
 }
 
 /* ---- in scope ---- */

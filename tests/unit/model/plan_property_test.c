@@ -289,7 +289,7 @@ static void decisions_stop_removals(void **state)
         plan = sim_run(&s, &ask);
         check_rest(&s, &ask, &plan);
         check(s.n_calls == 0 && s.n_gates[GATE_REMOVALS] == 0, "something was done");
-        if (ask.wanted != NULL ? is_old && !is_suspended : ask.on_remove != REMOVE_KEEP)
+        if (ask.wanted != NULL ? is_old : ask.on_remove != REMOVE_KEEP)
             check(plan.state == (s.removal == REMOVAL_HELD ? PERSON_HELD : PERSON_IN_STEP) &&
                       strcmp(plan.reason_code,
                              s.removal == REMOVAL_HELD ? REASON_REMOVALS : REASON_REJECTED) == 0,
