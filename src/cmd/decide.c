@@ -2,13 +2,29 @@
 
 #include "base/clock.h"
 #include "cmd/deed.h"
+#include "engine/judge.h"
 
 enum { NAME_LIMIT = 16 * 1024 };
+
+enum err decide_write(struct opened *o, const struct person *before, const struct person *after,
+                      int64_t now_ms, struct fail *fail)
+{
+    struct current_names names;
+    struct judge judge = {o->rules, &names};
+    enum err err = store_person_put(o->store, after, fail);
+
+    current_names_set(&names, &o->pinned.names);
+    return err == ERR_NONE
+               ? judge_free_names(&judge, o->store, &o->arena, before, after, now_ms, fail)
+               : err;
+}
 
 static enum err change(const struct invocation *i, struct opened *o, struct person *p,
                        decide_fn *fn, bool *is_changed, struct fail *fail)
 {
+    int64_t now_ms = clock_wall_ms();
     struct membership *memberships;
+    struct person before;
     struct scope scope;
     size_t n;
     enum err err = store_person_get(o->store, &o->arena, p->source, p->id, p, fail);
@@ -17,11 +33,12 @@ static enum err change(const struct invocation *i, struct opened *o, struct pers
         err = store_memberships(o->store, &o->arena, p->source, p->id, &memberships, &n, fail);
     if (err != ERR_NONE)
         return err;
+    before = *p;
     scope = rules_scope(o->rules, &o->pinned.names, p, memberships, n, &o->arena);
-    err = fn(p, o->rules, &scope, clock_wall_ms(), &o->arena, is_changed, fail);
+    err = fn(p, o->rules, &scope, now_ms, &o->arena, is_changed, fail);
     if (err != ERR_NONE || !*is_changed)
         return err;
-    err = store_person_put(o->store, p, fail);
+    err = decide_write(o, &before, p, now_ms, fail);
     return err == ERR_NONE ? deed_record(i, o, p, SPAN(""), fail) : err;
 }
 

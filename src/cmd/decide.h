@@ -13,6 +13,10 @@ typedef enum err decide_fn(struct person *p, const struct rules *rules, const st
  * On failure it was complained about. */
 enum exit_code decide(const struct invocation *i, struct opened *o, const char *word, decide_fn *fn,
                       struct person *out, bool *is_changed);
+/* Writes a person whom a command has changed, inside its transaction; who waited for what they have
+ * given up is due then. Fails as the store does. */
+enum err decide_write(struct opened *o, const struct person *before, const struct person *after,
+                      int64_t now_ms, struct fail *fail) WARN_UNUSED;
 /* Says why nothing was changed, of p when it is not NULL; returns EXIT_FAILED. */
 enum exit_code decide_complain(const struct invocation *i, struct opened *o, enum err err,
                                const struct person *p, const struct fail *fail);

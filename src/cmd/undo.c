@@ -1,6 +1,7 @@
 #include "cmd/undo.h"
 
 #include "base/buf.h"
+#include "cmd/decide.h"
 #include "model/standing.h"
 #include "store/audit.h"
 
@@ -124,13 +125,14 @@ enum err undo_find(struct opened *o, const struct person *p, int64_t step, struc
 enum err undo_write(struct opened *o, const struct undo *u, struct span cause, int64_t now_ms,
                     struct person *out, struct fail *fail)
 {
-    struct person p;
+    struct person before, p;
     struct span restore;
     struct buf json;
     enum err err = store_person_get(o->store, &o->arena, u->person.source, u->person.id, &p, fail);
 
     if (err != ERR_NONE)
         return err;
+    before = p;
     buf_init(&json, ENTITLEMENT_JSON_LIMIT);
     entitlement_add_json(&json, &u->then);
     restore = arena_span(&o->arena, buf_span(&json));
@@ -149,7 +151,7 @@ enum err undo_write(struct opened *o, const struct undo *u, struct span cause, i
     p.judged_n++;
     standing_set(&p, PERSON_DUE, SPAN(""), SPAN(""), now_ms);
     p.due_ms = p.due_since_ms = now_ms;
-    err = store_person_put(o->store, &p, fail);
+    err = decide_write(o, &before, &p, now_ms, fail);
     if (err == ERR_NONE)
         *out = p;
     return err;

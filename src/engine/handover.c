@@ -1,6 +1,7 @@
 #include "engine/handover.h"
 
 #include "engine/compare.h"
+#include "engine/judge.h"
 
 static const int64_t NS_PER_MS = 1000000;
 
@@ -92,11 +93,28 @@ static bool is_name_taken(const struct drift *d)
            d->person.name_taken_ms == 0;
 }
 
+/* An agent that somebody has deleted frees its user name, also for those who are no part of the
+ * plan. */
+static enum err free_names(struct handing *w, const struct person *before,
+                           const struct person *after, struct fail *fail)
+{
+    const struct drift_options *drift = w->h->drift;
+    struct current_names names;
+    struct judge judge = {drift->rules, &names};
+
+    current_names_set(&names, drift->names);
+    return judge_free_names(&judge, w->h->store, w->a, before, after, drift->now_ms, fail);
+}
+
 static enum err put_person(struct handing *w, const struct drift *d, struct fail *fail)
 {
     int64_t now_ms = w->h->drift->now_ms;
-    struct person p = d->person;
-    enum err err;
+    struct person before, p = d->person;
+    enum err err = store_person_get(w->h->store, w->a, p.source, p.id, &before, fail);
+    bool is_known = err == ERR_NONE;
+
+    if (!is_known && err != ERR_NOT_FOUND)
+        return err;
 
     if (d->is_gone)
         forget_agent(&p);
@@ -114,6 +132,8 @@ static enum err put_person(struct handing *w, const struct drift *d, struct fail
     err = put_reading(w, d, fail);
     if (err == ERR_NONE)
         err = store_person_put(w->h->store, &p, fail);
+    if (err == ERR_NONE && is_known)
+        err = free_names(w, &before, &p, fail);
     return err == ERR_NONE ? end_look(w, &p, fail) : err;
 }
 

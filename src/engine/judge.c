@@ -1,5 +1,6 @@
 #include "engine/judge.h"
 
+#include "model/entitlement.h"
 #include "model/standing.h"
 
 enum { WAITING_MAX = 1000 };
@@ -25,6 +26,28 @@ static bool is_held_for(const struct person *p, const char *reason_code)
     return p->state == PERSON_HELD && span_eq(p->reason_code, span_of(reason_code));
 }
 
+struct span judge_user_name(const struct rules *rules, const struct person *p, struct arena *a)
+{
+    struct entitlement restored;
+
+    if (p->restore.n > 0 && entitlement_parse(a, p->restore, &restored, NULL) == ERR_NONE)
+        return restored.user_name;
+    return rules_user_name(rules, p, a);
+}
+
+/* What an operator restores is judged by no rule: it is tried again as it is. */
+static enum err try_again(const struct judge *judge, struct store *store, struct arena *a,
+                          struct person *p, const struct judge_ask *ask, struct fail *fail)
+{
+    if (p->restore.n == 0 || person_is_import(p))
+        return judge_person(judge, store, a, p, ask, fail);
+    p->judged_n++;
+    p->cause = ask->cause;
+    standing_set(p, PERSON_DUE, SPAN(""), SPAN(""), ask->now_ms);
+    p->due_ms = p->due_since_ms = ask->now_ms;
+    return store_person_put(store, p, fail);
+}
+
 /* Those who are held for that reason and want that user name. */
 static enum err free_name(const struct judge *judge, struct store *store, struct arena *a,
                           const char *reason_code, struct span user_name, int64_t now_ms,
@@ -40,9 +63,9 @@ static enum err free_name(const struct judge *judge, struct store *store, struct
             .now_ms = now_ms,
             .cause = span_of(arena_printf(a, "the user name '%.*s' is free", SPAN_ARG(user_name)))};
 
-        if (!span_eq(rules_user_name(judge->rules, &people[i], a), user_name))
+        if (!span_eq(judge_user_name(judge->rules, &people[i], a), user_name))
             continue;
-        err = judge_person(judge, store, a, &people[i], &ask, fail);
+        err = try_again(judge, store, a, &people[i], &ask, fail);
     }
     return err;
 }
@@ -115,16 +138,16 @@ enum err judge_rivals(const struct judge *judge, struct store *store, struct are
     struct judge_ask ask = {.now_ms = now_ms, .cause = p->cause};
     struct person rival = {0};
     enum err err = store_person_get(store, a, p->source, rival_id, &rival, fail);
-    struct span name = rules_user_name(judge->rules, p, a);
+    struct span name = judge_user_name(judge->rules, p, a);
     bool is_claimed;
 
     if (err != ERR_NONE && err != ERR_NOT_FOUND)
         return err;
     is_claimed = err == ERR_NONE && (span_eq(rival.agent_user_name, name) ||
                                      (is_held_for(&rival, REASON_TWO_CLAIM) &&
-                                      span_eq(rules_user_name(judge->rules, &rival, a), name)));
+                                      span_eq(judge_user_name(judge->rules, &rival, a), name)));
     if (is_held_for(p, REASON_TWO_CLAIM) && !is_claimed)
-        return judge_person(judge, store, a, p, &ask, fail);
+        return try_again(judge, store, a, p, &ask, fail);
     if (err != ERR_NONE || rival.state != PERSON_IN_STEP)
         return ERR_NONE;
     return judge_person(judge, store, a, &rival, &ask, fail);

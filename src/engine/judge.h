@@ -36,8 +36,12 @@ enum err judge_person(const struct judge *judge, struct store *store, struct are
 enum err judge_person_of(const struct judge *judge, struct store *store, struct arena *a,
                          struct person *p, const struct membership *memberships, size_t n,
                          const struct judge_ask *ask, struct fail *fail) WARN_UNUSED;
+/* The user name that p is to have: what an operator has restored, else what the rules say. In a or
+ * borrowed. */
+struct span judge_user_name(const struct rules *rules, const struct person *p, struct arena *a);
 /* Makes those due whom a person was in the way of, now that `before` has become `after`: both
- * claimed one user name, or an agent of theirs is gone whose name others were waiting for. */
+ * claimed one user name, or an agent of theirs is gone whose name others were waiting for. Whoever
+ * writes a person's row without judging them calls it: nothing else would ever wake those. */
 enum err judge_free_names(const struct judge *judge, struct store *store, struct arena *a,
                           const struct person *before, const struct person *after, int64_t now_ms,
                           struct fail *fail) WARN_UNUSED;

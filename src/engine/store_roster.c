@@ -65,7 +65,7 @@ static enum err claims(struct roster *r, struct arena *a, const struct person *p
                                  &people, &n, fail);
     for (size_t i = 0; err == ERR_NONE && !*is_claimed && i < n; i++) {
         *is_claimed = !span_eq(people[i].id, p->id) &&
-                      span_eq(rules_user_name(of(r)->judge->rules, &people[i], a), user_name);
+                      span_eq(judge_user_name(of(r)->judge->rules, &people[i], a), user_name);
         if (*is_claimed)
             *out = people[i];
     }

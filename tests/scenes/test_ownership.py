@@ -128,6 +128,22 @@ def two_people(world):
     wait_until(lambda: world.people("in_step") == 2, "each has a name of their own")
 
 
+@case("two people with one user name: whoever was held has it as soon as an operator's retry finds that the other's agent is gone")
+def freed_by_retry(world):
+    world.start()
+    world.accept(app_event("ann"))
+    world.wait_agents(ANN)
+    wait_until(lambda: world.people("in_step") == 1, "ann in step")
+    world.accept(app_event("ann", app_user="ann.lee@acme.com"))
+    wait_until(lambda: world.people("held") == 1, "ann held for the name that she had")
+    world.accept(app_event("ann.2", app_user=ANN))
+    wait_until(lambda: world.people("held") == 2, "her successor held")
+    assert "two_claim" in world.command("show", "00uann2", "--json").stdout
+    world.sandbox.call("DELETE", f"agent/{ANN}")
+    assert world.command("retry", "00uann").returncode == 0
+    wait_until(lambda: agent_tags(world.sandbox.agents().get(ANN, {})).get("roster:okta-id") == "00uann2", "the successor's agent")
+
+
 @case("a new agent bears both tags", Roster={"NAME": "emea"})
 def tags(world):
     world.start()

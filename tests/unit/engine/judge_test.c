@@ -103,10 +103,131 @@ static void test_rivals(void **state)
     }
 }
 
+/* ---- a name is given up ---- */
+
+#define RESTORED "{\"user_name\":\"ada\"}"
+
+struct rival {
+    enum person_state state;
+    const char *code, *agent, *old_agent;
+};
+
+struct freed_row {
+    const char *what;
+    struct rival before, after;
+    const char *code, *login, *restore; /* of who is held */
+    enum person_state becomes;
+};
+
+static const struct freed_row freed_rows[] = {
+    {"the agent is gone",
+     {PERSON_DUE, "", "ada", ""},
+     {PERSON_REMOVED, "", "", ""},
+     REASON_TWO_CLAIM,
+     "ada",
+     "",
+     PERSON_DUE},
+    {"the agent is gone, which was in the way of another one",
+     {PERSON_DUE, "", "ada", ""},
+     {PERSON_REMOVED, "", "", ""},
+     REASON_EXISTS,
+     "ada",
+     "",
+     PERSON_DUE},
+    {"an agent of another name is gone",
+     {PERSON_DUE, "", "eve", ""},
+     {PERSON_REMOVED, "", "", ""},
+     REASON_TWO_CLAIM,
+     "ada",
+     "",
+     PERSON_HELD},
+    {"the agent is the former one now",
+     {PERSON_DUE, "", "ada", ""},
+     {PERSON_DUE, "", "eve", "ada"},
+     REASON_TWO_CLAIM,
+     "ada",
+     "",
+     PERSON_HELD},
+    {"the former agent is gone",
+     {PERSON_DUE, "", "eve", "ada"},
+     {PERSON_IN_STEP, "", "eve", ""},
+     REASON_TWO_CLAIM,
+     "ada",
+     "",
+     PERSON_DUE},
+    {"the agent is still there",
+     {PERSON_DUE, "", "ada", ""},
+     {PERSON_HELD, REASON_NAME_DIFFERS, "ada", ""},
+     REASON_TWO_CLAIM,
+     "ada",
+     "",
+     PERSON_HELD},
+    {"the other one does not wait any more",
+     {PERSON_HELD, REASON_TWO_CLAIM, "", ""},
+     {PERSON_DUE, "", "", ""},
+     REASON_TWO_CLAIM,
+     "ada",
+     "",
+     PERSON_DUE},
+    {"the other one still waits",
+     {PERSON_HELD, REASON_TWO_CLAIM, "", ""},
+     {PERSON_HELD, REASON_TWO_CLAIM, "", ""},
+     REASON_TWO_CLAIM,
+     "ada",
+     "",
+     PERSON_HELD},
+    {"the name is the one that an operator restores",
+     {PERSON_DUE, "", "ada", ""},
+     {PERSON_REMOVED, "", "", ""},
+     REASON_TWO_CLAIM,
+     "eve",
+     RESTORED,
+     PERSON_DUE},
+    {"the name is the one that the rules would give, and not the restored one",
+     {PERSON_DUE, "", "eve", ""},
+     {PERSON_REMOVED, "", "", ""},
+     REASON_TWO_CLAIM,
+     "eve",
+     RESTORED,
+     PERSON_HELD},
+};
+
+static struct person rival_of(const struct rival *r)
+{
+    return (struct person){.source = SPAN("okta"),
+                           .id = SPAN("rival"),
+                           .state = r->state,
+                           .reason_code = span_of(r->code),
+                           .agent_user_name = span_of(r->agent),
+                           .old_agent_name = span_of(r->old_agent)};
+}
+
+static void test_freed(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(freed_rows) / sizeof(freed_rows[0]); i++) {
+        const struct freed_row *row = &freed_rows[i];
+        struct person before = rival_of(&row->before), after = rival_of(&row->after), p;
+
+        assert_ok(t.f, store_begin(t.f->store, &t.f->fail));
+        p = put("held", row->login, PERSON_HELD, row->code, "");
+        p.restore = span_of(row->restore);
+        assert_ok(t.f, store_person_put(t.f->store, &p, &t.f->fail));
+        assert_ok(t.f, judge_free_names(&t.judge, t.f->store, &t.f->arena, &before, &after, 1000,
+                                        &t.f->fail));
+        if (state_of("held") != row->becomes)
+            fail_msg("%s: %s", row->what, person_state_name(state_of("held")));
+        assert_ok(t.f, store_person_get(t.f->store, &t.f->arena, p.source, p.id, &p, &t.f->fail));
+        assert_true(span_eq(p.restore, span_of(row->restore)));
+        store_rollback(t.f->store);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_rivals, begin, fixture_done),
+        cmocka_unit_test_setup_teardown(test_freed, begin, fixture_done),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
