@@ -330,11 +330,15 @@ class World:
         assert done.returncode == 0, done.stdout + done.stderr
         return json.loads(done.stdout)
 
-    def users(self, *words):
-        """{login or name as shown: row} of roster users --json."""
+    def rows(self, *words):
+        """What roster users --json shows, also of several who have one login."""
         done = self.command("users", "--json", *words)
         assert done.returncode == 0, done.stdout + done.stderr
-        return {row["user"]: row for row in map(json.loads, done.stdout.splitlines())}
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def users(self, *words):
+        """{login or name as shown: row}"""
+        return {row["user"]: row for row in self.rows(*words)}
 
     def metric(self, name):
         for line in self.get("/metrics").body.decode().splitlines():
