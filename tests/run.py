@@ -21,6 +21,7 @@ import fuzzing
 TOP = pathlib.Path(__file__).resolve().parent.parent
 BUILDS = TOP / "build-test"
 JOBS = os.cpu_count() or 2
+AT_ONCE = 2 * JOBS  # scenes wait most of their time
 # Loads the store's committer, the net loop and the queue between them.
 THREADED_SUITES = {"net", "store", "engine"}
 THREADED_SCENES = {"auth", "order", "threads"}
@@ -32,7 +33,7 @@ TESTED = ["-Doptimization=1", "-Ddebug=true", "-Db_lundef=false"]
 OPTIONS = {
     "asan": ["-Db_sanitize=address,undefined", "-Dc_args=-fno-sanitize-recover=all"],
     "tsan": ["-Db_sanitize=thread"],
-    "clang": ["-Db_sanitize=address,undefined", "-Dc_args=-fno-sanitize-recover=all -fsanitize=fuzzer-no-link",
+    "clang": ["-Dtests=false", "-Db_sanitize=address,undefined", "-Dc_args=-fno-sanitize-recover=all -fsanitize=fuzzer-no-link",
               "-Dc_link_args=-fsanitize=fuzzer-no-link"],
     "release": ["-Dtests=false"],
     "coverage": ["-Db_coverage=true", "-Doptimization=0"],
@@ -121,21 +122,34 @@ def run_tap(tally, name, command, seconds, env=None):
     tally.add(name, passed, failed, skipped, log)
 
 
+def behind(level, command):
+    """The command, where it gets what others leave of the cores, to that level; sessions are groups of their own to the scheduler."""
+    return ["sh", "-c", f'echo {level} 2>/dev/null >/proc/self/autogroup; exec nice -n {level} "$@"', "sh", *command]
+
+
 def build(tally, name):
-    """True when build-test/NAME is up to date; that counts as one check."""
+    """True when build-test/NAME is up to date; that counts as one check. Tests of other builds may run meanwhile, and come first."""
     folder = BUILDS / name
     compiler = "clang" if name == "clang" else "gcc"
-    steps = [["ninja", "-C", folder]]
+    setup = ["meson", "setup", folder, "--werror", *(TESTED if name != "release" else []), *OPTIONS[name]]
     if not (folder / "build.ninja").exists():
         shutil.rmtree(folder, ignore_errors=True)
-        steps.insert(0, ["meson", "setup", folder, "--werror", *(TESTED if name != "release" else []), *OPTIONS[name]])
-    for step in steps:
-        code, log = run(step, 1200, {"CC": os.environ.get("CC_" + compiler.upper(), compiler)})
+    else:
+        setup = ["true"]
+    for step in (lambda: setup, lambda: ["ninja", "-C", folder, *targets(name)]):
+        code, log = run(behind(5, step()), 1200, {"CC": os.environ.get("CC_" + compiler.upper(), compiler)})
         if code != 0:
             tally.check(f"build with {compiler} ({name})", False, "\n".join(log.splitlines()[-150:]))
             return False
     tally.check(f"build with {compiler} ({name})", True)
     return True
+
+
+def targets(name):
+    """What of that build is needed; nothing = all."""
+    if name != "tsan":
+        return []
+    return ["roster", "roster-sandbox", *(os.path.relpath(command[0], BUILDS / name) for _, command, _ in unit_tests(name, THREADED_SUITES))]
 
 
 def unit_tests(name, suites=None):
@@ -205,9 +219,9 @@ def analysis(tally):
         tally.add("analysis", 0, 0, 1)
         return
     began = time.monotonic()
-    code, log = run(["sh", "-c", "echo 19 >/proc/self/autogroup; exec nice -n 19 script/analyze"], ANALYSIS_SECONDS)
+    code, log = run(behind(19, ["script/analyze"]), ANALYSIS_SECONDS)
     tally.took.append((time.monotonic() - began, "analysis"))
-    tally.check("analysis", code == 0, "\n".join(line for line in log.splitlines() if "autogroup" not in line))
+    tally.check("analysis", code == 0, log)
 
 
 def main():
@@ -217,7 +231,7 @@ def main():
                         "'scene', 'scene auth', 'json', 'fuzz', 'floors'")
     parser.add_argument("--builds", default="asan,tsan,clang,release", help="which of asan,tsan,clang,release,coverage "
                         "(default: all but the last)")
-    parser.add_argument("--fuzz-seconds", type=int, default=3, help="for each fuzz target (default 3)")
+    parser.add_argument("--fuzz-seconds", type=int, default=2, help="for each fuzz target (default 2)")
     parser.add_argument("--long", action="store_true", help="play random lifecycles with hundreds of people; an hour or so")
     parser.add_argument("--slowest", action="store_true", help="tell what took longest")
     options = parser.parse_args()
@@ -228,26 +242,25 @@ def main():
     def wanted(name):
         return re.search(options.only, name) is not None
 
-    beside = ThreadPoolExecutor(1)
-    analyzed = beside.submit(analysis, tally) if wanted("analysis") and "asan" in options.builds else None
-    checks(tally, wanted)
-    for name in options.builds.split(","):
-        if not build(tally, name):
-            continue
-        if name == "asan" and wanted("unused"):
-            code, log = run(["script/unused", BUILDS / name], 120)
-            tally.check("unused", code == 0, log)
-        with ThreadPoolExecutor(JOBS) as pool:
+    began = time.monotonic()
+    with ThreadPoolExecutor(1) as beside, ThreadPoolExecutor(AT_ONCE) as pool:
+        jobs = [beside.submit(analysis, tally)] if wanted("analysis") and "asan" in options.builds else []
+        jobs.append(pool.submit(checks, tally, wanted))
+        for name in options.builds.split(","):
+            if not build(tally, name):
+                continue
+            if name == "asan" and wanted("unused"):
+                code, log = run(["script/unused", BUILDS / name], 120)
+                tally.check("unused", code == 0, log)
             if name == "clang":
-                targets = [file for file in fuzzing.targets() if wanted(f"fuzz {file.stem}")]
-                jobs = [pool.submit(fuzz, tally, target, options.fuzz_seconds) for target in targets]
+                jobs += [pool.submit(fuzz, tally, target, options.fuzz_seconds)
+                         for target in fuzzing.targets() if wanted(f"fuzz {target.stem}")]
             else:
-                jobs = [pool.submit(run_tap, tally, *test) for test in programs(name, wanted)]
-            for job in jobs:
-                job.result()
-    if analyzed:
-        analyzed.result()
+                jobs += [pool.submit(run_tap, tally, *test) for test in programs(name, wanted)]
+        for job in jobs:
+            job.result()
     if options.slowest:
+        print(f"{time.monotonic() - began:7.1f} s  all")
         for seconds, name in sorted(tally.took, reverse=True)[:15]:
             print(f"{seconds:7.1f} s  {name}")
     print(f"{tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped")
