@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "cmd/carry_show.h"
+#include "engine/release.h"
 #include "engine/rules_digest.h"
 
 enum {
@@ -17,6 +18,7 @@ enum {
     READY_MS = 15 * 1000,   /* the engine has to take the store by then */
     FAR_MS = 30 * 1000,     /* who is due no sooner than that is not waited for */
     STALLED_MS = 45 * 1000, /* nobody has come to an end for so long, and something is paused */
+    PAUSED_MS = 10 * 1000,  /* the same, when nobody is left to be begun with */
     STOP_MS = 9500
 };
 
@@ -46,6 +48,11 @@ void carry_add(struct carry *c, struct span source, struct span user_id)
     memcpy(texts + source.n, user_id.p, user_id.n);
     c->people[c->n++] =
         (struct followed){span_n(texts, source.n), span_n(texts + source.n, user_id.n)};
+}
+
+bool carry_is_alone(const struct carry *c)
+{
+    return c->engine != NULL;
 }
 
 static void forget(struct followed *f)
@@ -106,7 +113,8 @@ static enum err is_engine_ours(struct carry *c, bool *out_is_ready, struct fail 
         rules_digest(c->options.opened->settings, digest);
         (void)snprintf(mine, sizeof(mine), "pid %ld since ", (long)getpid());
         *out_is_ready = c->engine == NULL || span_starts(engine, span_of(mine));
-        if (*out_is_ready && c->engine == NULL && !span_eq(rules, span_of(digest)))
+        if (*out_is_ready && c->engine == NULL && !c->options.is_decided &&
+            !span_eq(rules, span_of(digest)))
             err = fail_set(fail, ERR_CONFLICT,
                            "the running daemon works by another configuration than this; restart "
                            "it, then say this again");
@@ -123,6 +131,7 @@ static enum err begin(struct carry *c, struct fail *fail)
 
     if (err == ERR_CONFLICT) { /* the lock is taken: by a daemon */
         c->engine = NULL;
+        c->result.is_daemons = true;
         return ERR_NONE;
     }
     return err == ERR_NONE ? engine_start(c->engine, fail) : err;
@@ -132,11 +141,50 @@ static enum err begin(struct carry *c, struct fail *fail)
 
 enum verdict { OPEN, DONE, FAILED, WAITS };
 
-static enum verdict verdict_of(const struct carry *c, const struct person *p, int64_t now_ms)
+/* What counts for all at one look. */
+struct moment {
+    struct arena arena;
+    struct pause *pauses;
+    size_t n_pauses;
+    int64_t now_ms;    /* of clock_wall_ms */
+    const char *stall; /* why nobody is waited for any longer; NULL = they are */
+};
+
+/* Is it this operation that somebody has met paused, and for long? */
+static bool is_met(const struct person *p, const struct pause *pause, int64_t now_ms)
+{
+    size_t n = pause->operation.n;
+
+    return pause->probe_ms > now_ms + FAR_MS && span_starts(p->reason, pause->operation) &&
+           p->reason.n > n && p->reason.p[n] == ':';
+}
+
+/* Whoever is due, and for what they wait although nobody here can change it; *out_until_ms: that
+ * long at least, 0 = not known. */
+static const char *wait_of(const struct carry *c, const struct person *p, const struct moment *m,
+                           int64_t *out_until_ms)
+{
+    *out_until_ms = p->due_ms > m->now_ms ? p->due_ms : 0;
+    if (!p->needs_gate) {
+        if (span_eq(p->reason_code, SPAN(REASON_GRACE)) ||
+            span_eq(p->reason_code, SPAN(REASON_ON_CONTACT)) || p->due_ms > m->now_ms + FAR_MS)
+            return "for the next try";
+        for (size_t i = 0; i < m->n_pauses; i++)
+            if (is_met(p, &m->pauses[i], m->now_ms)) {
+                *out_until_ms = m->pauses[i].probe_ms;
+                return "for an operation that is paused";
+            }
+        if (c->engine != NULL && !span_eq(p->cause, c->options.cause))
+            return "for a daemon: something new has been said of them";
+    }
+    return m->stall;
+}
+
+static enum verdict verdict_of(const struct person *p)
 {
     switch (p->state) {
     case PERSON_DUE:
-        break;
+        return OPEN;
     case PERSON_HELD:
         return span_eq(p->reason_code, SPAN(REASON_UNDONE)) ? DONE : FAILED;
     case PERSON_FAILED:
@@ -144,31 +192,37 @@ static enum verdict verdict_of(const struct carry *c, const struct person *p, in
     default:
         return DONE;
     }
-    if (p->needs_gate)
-        return OPEN;
-    if (span_eq(p->reason_code, SPAN(REASON_GRACE)) || p->due_ms > now_ms + FAR_MS)
-        return WAITS;
-    /* Somebody has said something new of them: they are no longer part of this. */
-    if (c->engine != NULL && !span_eq(p->cause, c->options.cause))
-        return WAITS;
-    return OPEN;
 }
 
-static void ended(struct carry *c, const struct person *p, enum verdict verdict)
+/* True when they have come to an end, which is told then. */
+static bool judge(struct carry *c, const struct person *p, bool is_forgotten,
+                  const struct moment *m)
 {
+    struct carry_trouble trouble = {.state = NULL};
+    enum verdict verdict = is_forgotten ? DONE : verdict_of(p);
+
+    if (verdict == OPEN) {
+        trouble.why = wait_of(c, p, m, &trouble.until_ms);
+        if (trouble.why == NULL)
+            return false;
+        verdict = WAITS;
+    }
+    if (verdict != DONE)
+        trouble.state = verdict == WAITS ? "waits" : person_state_name(p->state);
     c->moved_ms = clock_mono_ms();
     c->result.done += verdict == DONE;
     c->result.failed += verdict == FAILED;
+    c->result.at_bound += verdict == FAILED && release_gate_of(p) != GATE_NONE;
     c->result.waits += verdict == WAITS;
-    carry_show_person(&c->show, p, verdict == FAILED, verdict == WAITS);
+    carry_show_person(&c->show, p, &trouble);
+    return true;
 }
 
-static enum err look_at(struct carry *c, size_t i, bool is_stalled, bool *out_is_over,
+static enum err look_at(struct carry *c, size_t i, const struct moment *m, bool *out_is_over,
                         struct fail *fail)
 {
     struct arena a = {0};
     struct person p;
-    enum verdict verdict;
     enum err err = store_person_get(c->options.opened->store, &a, c->people[i].source,
                                     c->people[i].id, &p, fail);
     bool is_forgotten = err == ERR_NOT_FOUND;
@@ -178,56 +232,52 @@ static enum err look_at(struct carry *c, size_t i, bool is_stalled, bool *out_is
         p.login = person_imported_name(&p);
         err = ERR_NONE;
     }
-    if (err == ERR_NONE) {
-        verdict = is_forgotten ? DONE : verdict_of(c, &p, clock_wall_ms());
-        if (verdict == OPEN && is_stalled)
-            verdict = WAITS;
-        *out_is_over = verdict != OPEN;
-        if (*out_is_over)
-            ended(c, &p, verdict);
-    }
+    if (err == ERR_NONE)
+        *out_is_over = judge(c, &p, is_forgotten, m);
     arena_done(&a);
     return err;
 }
 
 /* Operations that are paused for everybody keep people waiting for as long as that takes. */
-static enum err is_stalled(struct carry *c, bool *out, struct fail *fail)
+static void find_stall(struct carry *c, struct moment *m)
 {
-    struct arena a = {0};
-    struct pause *pauses;
-    size_t n = 0;
-    enum err err = ERR_NONE;
+    int64_t quiet_ms = clock_mono_ms() - c->moved_ms, patience_ms = c->options.patience_ms;
+    bool is_paused = quiet_ms >= STALLED_MS && m->n_pauses > 0;
 
-    *out = false;
-    if (c->n == 0 || clock_mono_ms() - c->moved_ms < STALLED_MS)
-        return ERR_NONE;
-    err = store_pauses(c->options.opened->store, &a, &pauses, &n, fail);
-    *out = err == ERR_NONE && n > 0;
-    for (size_t i = 0; err == ERR_NONE && i < n; i++)
-        carry_show_pause(&c->show, &pauses[i]);
-    arena_done(&a);
-    return err;
+    for (size_t i = 0; i < m->n_pauses && patience_ms > 0 && quiet_ms >= PAUSED_MS; i++)
+        is_paused |= m->pauses[i].probe_ms > m->now_ms + FAR_MS;
+    if (c->n == 0)
+        return;
+    if (is_paused)
+        m->stall = "while an operation is paused";
+    else if (patience_ms > 0 && quiet_ms >= patience_ms)
+        m->stall = "for its turn; 'roster status' tells what is ahead, and whether a daemon runs";
+    for (size_t i = 0; is_paused && i < m->n_pauses; i++)
+        carry_show_pause(&c->show, &m->pauses[i]);
 }
 
 static enum err follow(struct carry *c, struct fail *fail)
 {
-    bool stalled;
+    struct moment m = {.now_ms = clock_wall_ms()};
     size_t kept = 0;
-    enum err err = is_stalled(c, &stalled, fail);
+    enum err err = store_pauses(c->options.opened->store, &m.arena, &m.pauses, &m.n_pauses, fail);
 
+    if (err == ERR_NONE)
+        find_stall(c, &m);
     for (size_t i = 0; i < c->n; i++) {
         bool is_over = false;
 
         if (err == ERR_NONE)
-            err = look_at(c, i, stalled, &is_over, fail);
+            err = look_at(c, i, &m, &is_over, fail);
         if (is_over)
             forget(&c->people[i]);
         else
             c->people[kept++] = c->people[i];
     }
     c->n = kept;
-    if (stalled)
+    if (m.stall != NULL)
         c->is_all = true; /* nobody else is begun with */
+    arena_done(&m.arena);
     return err;
 }
 

@@ -25,6 +25,13 @@ struct carry_options {
     struct span cause;
     int64_t total;  /* people, for the progress */
     double seconds; /* what it will take; 0 = not known */
+    /* All of them are due already, by a decision that stands in the store: a daemon of another
+     * configuration may do it, too. */
+    bool is_decided;
+    int64_t since_ms; /* of clock_wall_ms: what was sent before is none of it, whatever its cause */
+    /* When nobody has come to an end for so long, those who are left are told as waiting; 0 = only
+     * an operation that is paused ends it. */
+    int64_t patience_ms;
     /* Makes up to `room` more people due, in transactions of its own, and tells each by carry_add.
      * *out_is_all: nobody is left. */
     enum err (*feed)(void *arg, struct carry *c, size_t room, bool *out_is_all, struct fail *fail);
@@ -33,10 +40,12 @@ struct carry_options {
 
 struct carry_result {
     int64_t done;
-    int64_t failed; /* or held */
-    int64_t waits;  /* for a grace, a contact, an operation that is paused: whoever runs the engine
-                       goes on with them */
+    int64_t failed;   /* or held */
+    int64_t at_bound; /* of the failed: held at a bound */
+    int64_t waits; /* for a grace, a contact, an operation that is paused: whoever runs the engine
+                      goes on with them */
     bool is_interrupted;
+    bool is_daemons; /* a daemon runs the engine */
 };
 
 /* Runs to the end and tells on the way: a bar on a terminal, else a line a step; at last who came
@@ -45,5 +54,7 @@ enum err carry_out(const struct carry_options *options, struct carry_result *out
                    struct fail *fail) WARN_UNUSED;
 /* From feed: that person is due. */
 void carry_add(struct carry *c, struct span source, struct span user_id);
+/* From feed: this process runs the engine, which has begun. */
+bool carry_is_alone(const struct carry *c);
 
 #endif

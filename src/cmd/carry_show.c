@@ -56,45 +56,63 @@ static void print_steps(struct carry_show *s, const struct person *p)
                     NULL) != ERR_NONE)
         n = 0; /* it is only shown */
     while (n-- > 0)
-        if (span_eq(steps[n].cause, s->options->cause))
+        if (span_eq(steps[n].cause, s->options->cause) && steps[n].sent_ms >= s->options->since_ms)
             print_step(s, p, &steps[n]);
     arena_done(&a);
 }
 
 /* ---- people ---- */
 
-static void add_trouble(struct carry_show *s, const struct person *p, const char *what)
+static void add_until(struct buf *out, const char *before, int64_t until_ms)
+{
+    if (until_ms <= 0)
+        return;
+    buf_add_str(out, before);
+    style_add_ago(out, until_ms, clock_wall_ms());
+}
+
+static void add_trouble(struct carry_show *s, const struct person *p,
+                        const struct carry_trouble *trouble)
 {
     if (s->n_troubles++ >= CARRY_TOLD_MOST)
         return;
     buf_add_str(&s->troubles, "  ");
     style_add(&s->troubles, person_label(p));
-    buf_printf(&s->troubles, "  %s", what);
+    buf_printf(&s->troubles, "  %s", trouble->state);
     if (p->reason.n > 0) {
         buf_add_str(&s->troubles, ": ");
         style_add(&s->troubles, p->reason);
+    } else if (trouble->why != NULL) {
+        buf_printf(&s->troubles, " %s", trouble->why);
     }
+    add_until(&s->troubles, "; not before ", trouble->until_ms);
     buf_add_char(&s->troubles, '\n');
 }
 
-void carry_show_person(struct carry_show *s, const struct person *p, bool has_failed, bool waits)
+void carry_show_person(struct carry_show *s, const struct person *p,
+                       const struct carry_trouble *trouble)
 {
     clear_bar(s);
     if (!s->has_bar)
         print_steps(s, p);
-    if (has_failed)
-        add_trouble(s, p, person_state_name(p->state));
-    else if (waits)
-        add_trouble(s, p, "waits");
+    if (trouble->state != NULL)
+        add_trouble(s, p, trouble);
 }
 
 void carry_show_pause(struct carry_show *s, const struct pause *pause)
 {
+    struct buf line;
+
     if (s->pauses++ > 0)
         return;
     clear_bar(s);
-    command_complain(s->options->invocation, "%.*s is paused: %.*s", SPAN_ARG(pause->operation),
-                     SPAN_ARG(pause->reason));
+    buf_init(&line, LINE_LIMIT);
+    style_add(&line, pause->operation);
+    buf_add_str(&line, " is paused: ");
+    style_add(&line, pause->reason);
+    add_until(&line, "; tried again at ", pause->probe_ms);
+    command_complain(s->options->invocation, "%s", line.p);
+    buf_done(&line);
 }
 
 /* ---- the bar ---- */

@@ -63,7 +63,7 @@ static enum err write_one(const struct invocation *i, struct opened *o, const st
 static enum exit_code decide_one(const struct invocation *i, struct opened *o,
                                  const struct answer *answer)
 {
-    struct follow follow = {.n = 0};
+    struct follow follow = {.since_ms = clock_wall_ms()};
     struct person p;
     struct fail fail;
     bool is_changed = false;
@@ -81,31 +81,32 @@ static enum exit_code decide_one(const struct invocation *i, struct opened *o,
                        SPAN_ARG(p.reason_code));
     if (err != ERR_NONE)
         return decide_complain(i, o, err, &p, &fail);
-    if (options_has(&i->options, "wait")) {
+    if (answer->decision == RELEASE_PASS && follow_wanted(i)) {
         follow_add(&follow, o, p.source, p.id);
         return follow_run(&follow, i, o, SPAN(RELEASE_CAUSE));
     }
     (void)fprintf(i->out, "%s %s\n", decide_name(o, &p),
-                  person_is_import(&p) ? "is given up; say 'roster import' again to have it made"
-                                       : answer->one);
+                  answer->decision == RELEASE_REJECT && person_is_import(&p)
+                      ? "is given up; say 'roster import' again to have it made"
+                      : answer->one);
     return EXIT_DONE;
 }
 
 static enum exit_code decide_all(const struct invocation *i, struct opened *o,
                                  const struct answer *answer)
 {
-    struct follow follow = {.n = 0};
+    int64_t now_ms = clock_wall_ms(), n = 0;
+    struct follow follow = {.since_ms = now_ms};
     struct fail fail;
-    int64_t n = 0;
     enum err err = store_begin(o->store, &fail);
 
     if (err == ERR_NONE) {
-        err = release_all(o->store, answer->decision, clock_wall_ms(), &n, &fail);
+        err = release_all(o->store, answer->decision, now_ms, &n, &fail);
         if (err == ERR_NONE && n > 0)
             err = deed_record(
                 i, o, NULL, span_of(arena_printf(&o->arena, "all: %" PRId64 " people", n)), &fail);
-        if (err == ERR_NONE && options_has(&i->options, "wait"))
-            err = follow_add_all(&follow, o, SPAN(RELEASE_CAUSE), &fail);
+        if (err == ERR_NONE && answer->decision == RELEASE_PASS && follow_wanted(i))
+            err = follow_add_all(&follow, o, SPAN(RELEASE_CAUSE), now_ms, &fail);
         if (err == ERR_NONE)
             err = store_commit(o->store, &fail);
         else
@@ -160,12 +161,8 @@ const struct command cmd_release = {
         "a\n"
         "bound any more, later ones are judged by it again; those that are released count.\n"
         "\n"
-        "USER is an Okta id, a login or a user name. A running daemon carries it out within "
-        "seconds,\n"
-        "else the next 'roster serve' does. With --wait the command follows what becomes of them, "
-        "and\n"
-        "without a daemon does the work itself; who comes to nothing is told, and the exit code is "
-        "1.",
+        "USER is an Okta id, a login or a user name.\n"
+        "\n" FOLLOW_ABOUT,
     .options = release_options,
     .max_arguments = 1,
     .run = run_release,

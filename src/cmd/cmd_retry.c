@@ -22,14 +22,14 @@ static enum err retry(struct person *p, const struct rules *rules, const struct 
 
 static enum exit_code retry_one(struct invocation *i, struct opened *o)
 {
-    struct follow follow = {.n = 0};
+    struct follow follow = {.since_ms = clock_wall_ms()};
     struct person person;
     bool is_changed = false;
     enum exit_code code = decide(i, o, i->options.arguments[0], retry, &person, &is_changed);
 
     if (code != EXIT_DONE)
         return code;
-    if (person.state == PERSON_DUE && options_has(&i->options, "wait")) {
+    if (person.state == PERSON_DUE && follow_wanted(i)) {
         follow_add(&follow, o, person.source, person.id);
         return follow_run(&follow, i, o, SPAN(DECISION_RETRY_CAUSE));
     }
@@ -45,20 +45,19 @@ static enum exit_code retry_one(struct invocation *i, struct opened *o)
 
 static enum exit_code retry_all(struct invocation *i, struct opened *o)
 {
-    bool waits = options_has(&i->options, "wait");
-    struct follow follow = {.n = 0};
+    int64_t now_ms = clock_wall_ms(), n = 0;
+    struct follow follow = {.since_ms = now_ms};
     struct fail fail;
-    int64_t n = 0;
     enum err err = store_begin(o->store, &fail);
 
     if (err == ERR_NONE) {
-        err = store_people_make_due(o->store, PERSON_FAILED, clock_wall_ms(),
-                                    SPAN(DECISION_RETRY_CAUSE), &n, &fail);
+        err = store_people_make_due(o->store, PERSON_FAILED, now_ms, SPAN(DECISION_RETRY_CAUSE), &n,
+                                    &fail);
         if (err == ERR_NONE && n > 0)
             err = deed_record(
                 i, o, NULL, span_of(arena_printf(&o->arena, "all: %" PRId64 " people", n)), &fail);
-        if (err == ERR_NONE && waits)
-            err = follow_add_all(&follow, o, SPAN(DECISION_RETRY_CAUSE), &fail);
+        if (err == ERR_NONE && follow_wanted(i))
+            err = follow_add_all(&follow, o, SPAN(DECISION_RETRY_CAUSE), now_ms, &fail);
         if (err == ERR_NONE)
             err = store_commit(o->store, &fail);
         else
@@ -108,12 +107,8 @@ const struct command cmd_retry = {
         "It lets nothing pass that is held at a bound ('roster release' does), and does not cut\n"
         "[Connect] REMOVAL_GRACE short.\n"
         "\n"
-        "USER is an Okta id, a login or a user name. A running daemon carries it out within "
-        "seconds,\n"
-        "else the next 'roster serve' does. With --wait the command follows what becomes of them, "
-        "and\n"
-        "without a daemon does the work itself; who comes to nothing is told, and the exit code is "
-        "1.",
+        "USER is an Okta id, a login or a user name.\n"
+        "\n" FOLLOW_ABOUT,
     .options = options,
     .max_arguments = 1,
     .run = run,

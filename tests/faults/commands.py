@@ -55,8 +55,8 @@ def retry(rig):
     rig.tell(app_event("ann"), app_event("bob"))
     rig.until(lambda: rig.people("failed") == 2, "both failed")
     stop(rig)
-    if run_with_faults(rig, ["retry", "--all"]):
-        again(rig, ["retry", "--all"])
+    if run_with_faults(rig, ["retry", "--no-wait", "--all"]):
+        again(rig, ["retry", "--no-wait", "--all"])
     rig.begin()
     rig.until_agents("ann", "bob")
     rig.finish()
@@ -75,8 +75,8 @@ def held(rig):
 
 def release(rig):
     held(rig)
-    if run_with_faults(rig, ["release", "--all"]):
-        again(rig, ["release", "--all"], 0, 1)
+    if run_with_faults(rig, ["release", "--no-wait", "--all"]):
+        again(rig, ["release", "--no-wait", "--all"], 0, 1)
     rig.begin()
     rig.until_agents()
     rig.finish()

@@ -236,7 +236,7 @@ class Rig(lib.World):
     def nudge(self):
         try:
             if self.people("failed"):
-                self.command("retry", "--all")
+                self.command("retry", "--no-wait", "--all")
             if self.status()["paused"] and not self.has_restarted:
                 self.has_restarted = True
                 self.daemon.stop()

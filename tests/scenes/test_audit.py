@@ -19,7 +19,7 @@ def lived(world):
     event = app_event("ann")
     world.accept(event, app_event("bob", app_user="bob+x@acme.com"))
     wait_until(lambda: world.people("in_step") == world.people("failed") == 1, "ann and bob")
-    assert world.command("retry", "bob@acme.com").returncode == 0
+    assert world.command("retry", "--no-wait", "bob@acme.com").returncode == 0
     wait_until(lambda: any(row["operation"] == "retry" for row in export(world)), "the retry's row")
     world.wait_settled()
     return event

@@ -39,7 +39,7 @@ def still_there(world):
     renamed(world)
     age(world, 11)
     before = world.sandbox.agents()
-    assert world.command("retry", "00uann").returncode == 0
+    assert world.command("retry", "--no-wait", "00uann").returncode == 0
     wait_until(lambda: world.sandbox.calls("SearchUsers") == 1 and world.people("held") == 1, "held again")
     assert world.sandbox.agents() == before and world.sandbox.calls() == 1
     row = next(iter(world.users().values()))
@@ -51,7 +51,7 @@ def deleted(world):
     renamed(world)
     age(world, 11)
     world.sandbox.call("DELETE", f"agent/{OLD}")
-    assert world.command("retry", "00uann").returncode == 0
+    assert world.command("retry", "--no-wait", "00uann").returncode == 0
     world.wait_agents(NEW)
     wait_until(lambda: world.people("in_step") == 1, "ann in step")
     assert agent_tags(world.sandbox.agents()[NEW])["roster:okta-id"] == "00uann"
@@ -62,7 +62,7 @@ def deleted(world):
 def young(world):
     renamed(world)
     world.sandbox.post("delays", search_ms=60000)
-    assert world.command("retry", "00uann").returncode == 0
+    assert world.command("retry", "--no-wait", "00uann").returncode == 0
     wait_until(lambda: world.sandbox.calls("SearchUsers") >= 3, "it is looked for")
     assert world.people("due") == 1 and world.sandbox.calls() == 1
     world.sandbox.post("delays", search_ms=0)

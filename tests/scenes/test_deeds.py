@@ -40,7 +40,7 @@ def by_commands(world):
     okta(world, "profile", user=login("ann"), profile={"lastName": "New"})
     run(world, "provision", login("ann"))
     run(world, "undo", login("ann"))
-    run(world, "retry", login("ann"))
+    run(world, "retry", "--no-wait", login("ann"))
     leave(world, "ben")
     apply(world)
     assert deeds(world) == ["apply", "provision", "undo", "retry", "apply"]
@@ -65,9 +65,9 @@ def decided(world):
     wait_until(lambda: world.people("in_step") == 7, "ann is adopted")
     world.accept(*(app_event(name, "remove") for name in names))
     wait_until(lambda: world.people("held") == 6, "the removals are held")
-    run(world, "release", login("p0"))
+    run(world, "release", "--no-wait", login("p0"))
     run(world, "reject", login("p1"))
-    run(world, "release", "--all")
+    run(world, "release", "--no-wait", "--all")
     assert deeds(world) == ["adopt", "release", "reject", "release"]
     tagged = steps(world, "TagResource")
     assert tagged and tagged[0]["cause"] == "operator adopt" and tagged[0]["request_id"], tagged
@@ -93,11 +93,11 @@ def retried_alone(world):
     apply(world, code=1)
     assert agents(world) == set()
     world.sandbox.post("faults", operation="CreateUser", rate=1.0, count=1, kinds=["invalid_request"])
-    done = run(world, "retry", "--wait", login("ann"), code=1)
+    done = run(world, "retry", login("ann"), code=1)
     assert "InvalidRequest" in done.stdout and agents(world) == set(), done.stdout
-    done = run(world, "retry", "--wait", "--all")
-    assert "2 done" in done.stdout and agents(world) == {"ann", "ben"}, done.stdout
-    assert "nobody has failed" in run(world, "retry", "--wait", "--all").stdout
+    done = run(world, "retry", "--all")
+    assert "2 done" in done.stdout and "failed:" not in done.stdout and agents(world) == {"ann", "ben"}, done.stdout
+    assert "nobody has failed" in run(world, "retry", "--all").stdout
 
 
 @case("a release that is waited for: beside a daemon it is the daemon's, else the command's", **DELETE)
@@ -109,12 +109,12 @@ def released(world):
     wait_until(lambda: world.people("in_step") == 6, "all are made")
     world.accept(*(app_event(name, "remove") for name in names))
     wait_until(lambda: world.people("held") == 6, "the removals are held")
-    done = run(world, "release", "--wait", login("p0"))
+    done = run(world, "release", login("p0"))
     assert "1 done" in done.stdout and len(world.sandbox.agents()) == 5, done.stdout
     world.daemon.stop()
-    done = run(world, "release", "--wait", "--all")
+    done = run(world, "release", "--all")
     assert "5 done" in done.stdout and not world.sandbox.agents(), done.stdout
-    assert "nobody is held" in run(world, "release", "--wait", "--all").stdout
+    assert "nobody is held" in run(world, "release", "--all").stdout
 
 
 main()

@@ -64,7 +64,7 @@ def decided(world):
     provision(world, *NAMES)
     leave(world, *NAMES[:7])
     wait_until(lambda: world.people("held") == 7, "seven held")
-    assert world.command("release", ALL[0]).returncode == 0
+    assert world.command("release", "--no-wait", ALL[0]).returncode == 0
     world.wait_agents(*ALL[1:])
     assert world.people("held") == 6
     leave(world, NAMES[7])
@@ -83,7 +83,7 @@ def released_without(world):
     leave(world, *NAMES[:8])
     wait_until(lambda: world.people("held") == 8, "eight held")
     world.daemon.stop()
-    assert world.command("release", "--all").returncode == 0
+    assert world.command("release", "--no-wait", "--all").returncode == 0
     world.start()
     world.wait_agents(*ALL[8:])
 
@@ -129,7 +129,7 @@ def renames(world):
     world.wait_agents(*ALL, *(f"{name}.new@acme.com" for name in NAMES[:4]))
     wait_until(lambda: world.people("held") == 4, "the former agents are held")
     assert world.sandbox.calls("DeleteUser") == 0
-    assert world.command("release", "--all").returncode == 0
+    assert world.command("release", "--no-wait", "--all").returncode == 0
     world.wait_agents(*ALL[4:], *(f"{name}.new@acme.com" for name in NAMES[:4]))
 
 
@@ -147,7 +147,7 @@ def changes(world):
     world.wait_agents(*ALL, "new@acme.com")
     wait_until(lambda: world.sandbox.agents()[ALL[11]]["IdentityInfo"]["LastName"] == "Name", "the name changed")
     assert world.sandbox.calls("UpdateUserRoutingProfile") == 0
-    assert world.command("release", "--all").returncode == 0
+    assert world.command("release", "--no-wait", "--all").returncode == 0
     wait_until(lambda: world.sandbox.calls("UpdateUserRoutingProfile", "ok") == 11, "carried out")
     assert states(world) == {"in_step": set(NAMES) | {"new"}}, states(world)
 

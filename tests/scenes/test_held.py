@@ -58,11 +58,11 @@ def released(world):
     assert status["bounds"]["removals"]["held"] == 8 and status["bounds"]["removals"]["is_shut"], status
     done = world.command("status", "--check")
     assert done.returncode == 1 and "MAX_REMOVALS" in done.stdout, done
-    done = world.command("release", "p0@acme.com")
+    done = world.command("release", "--no-wait", "p0@acme.com")
     assert done.returncode == 0, done
     wait_until(lambda: agents(world) == set(NAMES[1:]), "p0 gone")
     assert len(held(world)["held"]) == 7
-    done = world.command("release", "--all")
+    done = world.command("release", "--no-wait", "--all")
     assert done.returncode == 0 and "7 people" in done.stdout, done
     wait_until(lambda: not agents(world), "all gone")
     wait_until(lambda: world.people("removed") == len(NAMES), "all removed")
@@ -115,7 +115,7 @@ def back(world):
     wait_until(lambda: world.people("in_step") == len(NAMES), "all in step")
     assert world.sandbox.get("calls") == calls, "nothing happened"
     assert bound(world)["is_shut"] and bound(world)["held"] == 0
-    done = world.command("release", "--all")
+    done = world.command("release", "--no-wait", "--all")
     assert done.returncode == 0 and "nobody" in done.stdout, done
     assert not bound(world)["is_shut"]
     leave(world, "p0")
@@ -125,9 +125,9 @@ def back(world):
 @case("a retry releases nothing", Connect=LEAVING)
 def retried(world):
     all_left(world)
-    done = world.command("retry", "p0@acme.com")
+    done = world.command("retry", "--no-wait", "p0@acme.com")
     assert done.returncode == 1 and "roster release" in done.stderr, done
-    assert world.command("retry", "--all").returncode == 0
+    assert world.command("retry", "--no-wait", "--all").returncode == 0
     assert world.command("adopt", "p0@acme.com").returncode == 1
     stays(lambda: agents(world) == set(NAMES), "all are there", 1.5)
     assert world.people("held") == len(NAMES)
@@ -137,7 +137,7 @@ def retried(world):
 def at_rest(world):
     all_left(world)
     assert world.daemon.stop() == 0
-    assert world.command("release", "p0@acme.com").returncode == 0
+    assert world.command("release", "--no-wait", "p0@acme.com").returncode == 0
     assert world.command("reject", "p1@acme.com").returncode == 0
     assert len(held(world)["held"]) == 6
     world.start()
@@ -155,9 +155,9 @@ def grace(world):
     assert held(world)["held"] == [] and held(world)["grace_ends"]
     assert world.status()["in_grace"] == 2 and world.status()["queue_age_s"] == 0
     assert world.command("status", "--check").returncode == 0
-    done = world.command("retry", "p0@acme.com")
+    done = world.command("retry", "--no-wait", "p0@acme.com")
     assert done.returncode == 1 and "REMOVAL_GRACE" in done.stderr, done
-    assert world.command("release", "p0@acme.com").returncode == 1
+    assert world.command("release", "--no-wait", "p0@acme.com").returncode == 1
     shown = json.loads(world.command("show", "p0@acme.com", "--json").stdout)
     assert shown["removal"] == "waits" and shown["grace_ends"] and shown["left"], shown
     assert world.command("reject", "p0@acme.com").returncode == 0
@@ -179,7 +179,7 @@ def unsure(world):
     assert not bound(world)["is_shut"]
     assert "configuration" in found["held"][0]["left_because"], found
     stays(lambda: agents(world) == {"p0", "p1"}, "both are there", 1.5)
-    assert world.command("release", "p0@acme.com").returncode == 0
+    assert world.command("release", "--no-wait", "p0@acme.com").returncode == 0
     wait_until(lambda: agents(world) == {"p1"}, "p0 gone")
     assert world.command("reject", "p1@acme.com").returncode == 0
     assert world.daemon.stop() == 0
@@ -207,7 +207,7 @@ def changes(world):
     assert not bound(world)["is_shut"]
     leave(world, "p0")
     wait_until(lambda: "p0" not in agents(world), "removals go on")
-    assert world.command("release", "--all").returncode == 0
+    assert world.command("release", "--no-wait", "--all").returncode == 0
     wait_until(lambda: world.people("in_step") == 11, "all in step")
     assert world.sandbox.calls("UpdateUserRoutingProfile") == 11
     assert bound(world, "MAX_CHANGES")["passed_in_an_hour"] == 11

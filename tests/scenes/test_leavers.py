@@ -165,7 +165,7 @@ def contact(world):
     wait_until(lambda: "contact" in reason_of(world, ANN), "ann is waited for")
     assert ANN in world.sandbox.agents()
     world.sandbox.post("contacts", agent=ANN, contacts=0)
-    assert world.command("retry", ANN).returncode == 0
+    assert world.command("retry", "--no-wait", ANN).returncode == 0
     world.wait_agents()
 
 
@@ -178,7 +178,7 @@ def contact_for_long(world):
     world.accept(app_event("ann", "remove"))
     wait_until(lambda: "contact" in reason_of(world, ANN), "ann is waited for")
     time.sleep(1)
-    world.command("retry", ANN)
+    world.command("retry", "--no-wait", ANN)
     wait_until(lambda: state_of(world, ANN) == "parked", "ann parked")
     assert world.sandbox.agents()[ANN]["SecurityProfileNames"] == ["QualityAnalyst"]
     assert world.daemon.said("person parked")
@@ -192,12 +192,12 @@ def contact_for_long_and_no_place(world):
     world.accept(app_event("ann", "remove"))
     wait_until(lambda: "contact" in reason_of(world, ANN), "ann is waited for")
     time.sleep(1)
-    world.command("retry", ANN)
+    world.command("retry", "--no-wait", ANN)
     wait_until(lambda: "PARKED_SECURITY_PROFILE" in reason_of(world, ANN), "it says what to set")
     wait_until(lambda: world.daemon.said("person held"), "an alert")
     assert ANN in world.sandbox.agents()
     world.sandbox.post("contacts", agent=ANN, contacts=0)
-    world.command("retry", ANN)
+    world.command("retry", "--no-wait", ANN)
     world.wait_agents()
 
 
@@ -249,7 +249,7 @@ def trouble(world):
 
     def is_removed():  # hurried: after many failures the next try is minutes away
         time.sleep(2)
-        world.command("retry", "00uann")
+        world.command("retry", "--no-wait", "00uann")
         return state_of(world, ANN) == "removed"
     wait_until(is_removed, "ann removed", 120)
     assert set(world.sandbox.agents()) == {BOB}
@@ -301,18 +301,18 @@ def rename_on_contact(world):
     world.accept(app_event("ann", app_user="ann.lee@acme.com", published=now_text(1)))
     wait_until(lambda: "contact" in reason_of(world, ANN), "the former agent is waited for")
     time.sleep(1)
-    world.command("retry", "00uann")
+    world.command("retry", "--no-wait", "00uann")
     wait_until(lambda: "parked" in reason_of(world, ANN), "the former agent is parked")
     agents = world.sandbox.agents()
     assert agents[ANN]["SecurityProfileNames"] == ["QualityAnalyst"] and agents[ANN]["RoutingProfileName"] == "Idle Routing Profile", agents
     assert agents["ann.lee@acme.com"]["SecurityProfileIds"] == [SECURITY_PROFILE], agents
     looks = world.sandbox.calls("GetCurrentUserData")
-    world.command("retry", "00uann")
+    world.command("retry", "--no-wait", "00uann")
     wait_until(lambda: world.sandbox.calls("GetCurrentUserData") > looks, "looked again")
     assert writes(world) == {"CreateUser": 1, "UpdateUserSecurityProfiles": 1, "UpdateUserRoutingProfile": 1}, writes(world)
     assert len(world.daemon.said("person parked")) == 1, world.daemon.text()
     world.sandbox.post("contacts", agent=ANN, contacts=0)
-    world.command("retry", "00uann")
+    world.command("retry", "--no-wait", "00uann")
     world.wait_agents("ann.lee@acme.com")
     wait_until(lambda: state_of(world, ANN) == "in_step", "ann is in step")
 
@@ -342,7 +342,7 @@ def changed_configuration(world):
     stays(lambda: len(world.sandbox.agents()) == 2, "both agents are there", 2)
     assert "Okta did not say so" in reason_of(world, ANN)
     assert world.command("reject", ANN).returncode == 0
-    assert world.command("release", BOB).returncode == 0
+    assert world.command("release", "--no-wait", BOB).returncode == 0
     world.wait_agents(ANN)
     assert state_of(world, ANN) == "in_step" and state_of(world, BOB) == "removed"
 
@@ -355,8 +355,8 @@ def retry_hurries_nothing(world):
     world.set(OKTA={"APP_NAME": "Another Application"})
     world.start()
     wait_until(lambda: world.people("held") == 1, "ann held")
-    world.command("retry", "--all")
-    world.command("retry", ANN)
+    world.command("retry", "--no-wait", "--all")
+    world.command("retry", "--no-wait", ANN)
     stays(lambda: ANN in world.sandbox.agents() and world.people("held") == 1, "still held", 3)
 
 

@@ -150,12 +150,12 @@ class Play:
             n_still = 0 if any(row["state"] == "due" for row in rows) else n_still + 1
             if n_still >= 3:  # what ends by itself needs no operator
                 decided |= {(row["state"], row["reason"]) for row in rows if row["state"] in ("held", "failed")}
-                world.command("release", "--all")
-                world.command("retry", "--all")
+                world.command("release", "--no-wait", "--all")
+                world.command("retry", "--no-wait", "--all")
             elif n % 10 == 9:  # after many failures the next try is minutes away
                 late = {one.split()[0] for one in wrong} & {row["okta_id"] for row in rows if row["state"] == "due" and row["reason"]}
                 for id in sorted(late)[:10]:
-                    world.command("retry", id)
+                    world.command("retry", "--no-wait", id)
             n += 1
             time.sleep(1)
         stays(lambda: not self.centre.differences(), "all is as it should be", 3)

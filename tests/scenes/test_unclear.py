@@ -47,7 +47,7 @@ def refused(world):
     row = world.users("--state", "failed")[ANN]
     assert "CreateUser" in row["reason"] and row["agent_id"] in (None, ""), row
     assert world.command("status", "--check").returncode == 1
-    assert world.command("retry", ANN).returncode == 0
+    assert world.command("retry", "--no-wait", ANN).returncode == 0
     world.wait_agents(ANN, "bob@acme.com")
     assert world.command("status", "--check").returncode == 0
 

@@ -41,7 +41,7 @@ def of_user(world):
     assert summary(found) == {"held": 1, "unchanged": 1}, found
     apply(world)
     assert last_name(world, "ann") == "Test"
-    run(world, "retry", login("ann"))
+    run(world, "retry", "--no-wait", login("ann"))
     apply(world)
     assert last_name(world, "ann") == "Wrong"
 
@@ -82,7 +82,7 @@ def of_deletion(world):
     assert summary(plan(world)) == {"held": 1, "unchanged": 1}
     apply(world)
     assert agents(world) == {"ann", "ben"}
-    run(world, "retry", login("ann"))
+    run(world, "retry", "--no-wait", login("ann"))
     apply(world)
     assert agents(world) == {"ben"}
 
@@ -141,7 +141,7 @@ def by_daemon(world):
     assert ": undone" in done.stdout and last_name(world, "ann") == "Test", done.stdout
     stays(lambda: last_name(world, "ann") == "Test", "the daemon keeps to it", 3)
     assert "undone" in run(world, "held").stdout or "undone" in run(world, "show", login("ann")).stdout
-    run(world, "retry", login("ann"))
+    run(world, "retry", "--no-wait", login("ann"))
     wait_until(lambda: last_name(world, "ann") == "Wrong", "the rules count again")
 
 
