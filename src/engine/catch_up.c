@@ -250,7 +250,8 @@ static void read_next(void *arg)
 {
     struct catch_up *c = arg;
     const struct judge *judge = c->options.judge;
-    const struct delivery_rules by = {judge->rules, current_names_get(judge->names)};
+    const struct delivery_rules by = {.rules = judge->rules,
+                                      .names = current_names_get(judge->names)};
     int64_t quiet_ms = okta_pause_wait_ms(c->options.pause);
 
     if (c->is_stopping || c->read != NULL || c->is_writing)

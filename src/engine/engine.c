@@ -506,6 +506,11 @@ const struct names *engine_names(const struct engine *e)
     return current_names_get(&e->names);
 }
 
+int64_t engine_okta_now_ms(const struct engine *e)
+{
+    return e->okta == NULL ? 0 : okta_api_now_ms(okta_source_api(e->okta));
+}
+
 struct store *engine_reader(struct engine *e)
 {
     return e->reader;

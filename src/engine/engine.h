@@ -35,6 +35,8 @@ struct journal *engine_journal(struct engine *e);
 const struct rules *engine_rules(const struct engine *e);
 /* The names that count now; may be used until the engine is freed. */
 const struct names *engine_names(const struct engine *e);
+/* The time by Okta's clock; 0 when its API is not used. */
+int64_t engine_okta_now_ms(const struct engine *e);
 /* The loop's own connection, for reading (metrics, dashboards). */
 struct store *engine_reader(struct engine *e);
 /* Events have become durable that made people due. */

@@ -131,7 +131,7 @@ static void refuse_body(struct passage *p, const char *why)
 static void deliver(struct passage *p)
 {
     const struct settings *settings = configuration_settings(p->receive->context.configuration);
-    const struct delivery_rules by = {&settings->rules, &names_unread};
+    const struct delivery_rules by = {.rules = &settings->rules, .names = &names_unread};
     struct delivery delivery = {0};
     struct fail fail;
 

@@ -58,18 +58,29 @@ static struct span event_key(struct arena *a, struct json_value uuid, struct spa
 struct arrival {
     struct span via;
     int64_t envelope_ns; /* INT64_MIN = none */
-    int64_t received_ns;
+    int64_t received_ns; /* by our clock */
+    int64_t now_ns;      /* the same instant, by Okta's clock where it is known */
 };
+
+static struct arrival arrival_of(struct span via, const struct delivery_rules *by,
+                                 int64_t received_ms)
+{
+    return (struct arrival){.via = via,
+                            .envelope_ns = INT64_MIN,
+                            .received_ns = received_ms * 1000000,
+                            .now_ns =
+                                (by->okta_now_ms != 0 ? by->okta_now_ms : received_ms) * 1000000};
+}
 
 static int64_t event_published(struct arena *a, struct json_value published,
                                const struct arrival *arrival)
 {
     struct span text;
-    int64_t ns, latest = arrival->received_ns + (int64_t)DELIVERY_AHEAD_S * 1000000000;
+    int64_t ns, latest = arrival->now_ns + (int64_t)DELIVERY_AHEAD_S * 1000000000;
 
     if (!json_text(a, published, &text) || !time_parse(text, &ns))
-        ns = arrival->envelope_ns != INT64_MIN ? arrival->envelope_ns : arrival->received_ns;
-    return ns > latest ? arrival->received_ns : ns;
+        ns = arrival->envelope_ns != INT64_MIN ? arrival->envelope_ns : arrival->now_ns;
+    return ns > latest ? arrival->now_ns : ns;
 }
 
 /* Okta's own samples leave the outcome out; only one that says otherwise means that it did not
@@ -228,7 +239,7 @@ static enum err events_decode(struct arena *a, struct json_value events,
 enum err delivery_decode(struct arena *a, struct span body, const struct delivery_rules *by,
                          int64_t received_ms, struct delivery *out, struct fail *fail)
 {
-    struct arrival arrival = {SPAN("hook"), INT64_MIN, received_ms * 1000000};
+    struct arrival arrival = arrival_of(SPAN("hook"), by, received_ms);
     struct json_value root = {0}, events = {0};
     struct span text;
     enum err err;
@@ -247,7 +258,7 @@ enum err delivery_decode(struct arena *a, struct span body, const struct deliver
 enum err delivery_decode_log(struct arena *a, struct span body, const struct delivery_rules *by,
                              int64_t received_ms, struct delivery *out, struct fail *fail)
 {
-    struct arrival arrival = {SPAN("log"), INT64_MIN, received_ms * 1000000};
+    struct arrival arrival = arrival_of(SPAN("log"), by, received_ms);
     struct json_value root = {0};
     enum err err = json_scan_marked(a, body, DELIVERY_DEPTH, &root, fail);
 

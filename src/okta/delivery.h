@@ -18,7 +18,7 @@
 enum {
     DELIVERY_EVENTS = 20000, /* 10 MiB hold fewer real ones */
     DELIVERY_DEPTH = 64,
-    DELIVERY_AHEAD_S = 300, /* published further ahead of its receipt counts as published then */
+    DELIVERY_AHEAD_S = 300, /* published further ahead than that counts as published now */
 };
 
 /* Why an event was skipped; these words are counted, logged and shown. */
@@ -42,10 +42,12 @@ struct delivery {
     size_t n;
 };
 
-/* By which an event is taken or foreign. Both are borrowed for the call, and by the events. */
+/* By which an event is taken or foreign, and what is ahead. Rules and names are borrowed for the
+ * call, and by the events. */
 struct delivery_rules {
     const struct rules *rules;
     const struct names *names; /* names_unread when nothing is known of them */
+    int64_t okta_now_ms;       /* the time by Okta's clock; 0 = not known: received_ms counts */
 };
 
 /* ERR_INPUT: the body is no JSON object with one array data.events, or holds more than

@@ -10,6 +10,7 @@
 enum { PATH_LIMIT = 8000, TOTAL_MS = 60000 /* Okta gives up after 30 s */ };
 
 struct okta_log_read {
+    struct okta_api *api;
     struct okta_call *call;
     struct delivery_rules by;
     bool has_cursor;
@@ -52,6 +53,7 @@ static void on_answer(void *arg, const struct okta_answer *answer)
 
     r->call = NULL;
     arena_init(&a);
+    r->by.okta_now_ms = okta_api_now_ms(r->api);
     if (answer->err == ERR_NONE) {
         page.err =
             delivery_decode_log(&a, answer->body, &r->by, clock_wall_ms(), &page.events, &fail);
@@ -79,7 +81,8 @@ struct okta_log_read *okta_log_read(struct okta_api *api, const struct delivery_
         .method = "GET", .answer_limit = OKTA_LOG_BYTES, .total_ms = TOTAL_MS, .path = cursor};
     struct buf path, since;
 
-    *r = (struct okta_log_read){.by = *by, .has_cursor = cursor.n > 0, .done = done, .arg = arg};
+    *r = (struct okta_log_read){
+        .api = api, .by = *by, .has_cursor = cursor.n > 0, .done = done, .arg = arg};
     buf_init(&path, PATH_LIMIT);
     buf_init(&since, 100);
     if (cursor.n == 0) {

@@ -183,7 +183,9 @@ static void deliver(struct doors *d, struct http_exchange *x)
         .code = "busy",
         .message = "Too many deliveries wait for the disk; deliver it again."};
     struct passage *p = mem_new(1, sizeof(*p));
-    struct delivery_rules by = {engine_rules(d->options.engine), engine_names(d->options.engine)};
+    struct delivery_rules by = {.rules = engine_rules(d->options.engine),
+                                .names = engine_names(d->options.engine),
+                                .okta_now_ms = engine_okta_now_ms(d->options.engine)};
     struct delivery delivery = {0};
     struct fail fail;
 

@@ -19,7 +19,7 @@ static const struct rule rule = {.tests = tests,
                                  .n_security_profiles = 1,
                                  .routing_profile = {"87654321-69fb-43b6-a5e6-f8666ac189cb", 36}};
 static const struct rules rules = {.rules = &rule, .n = 1, .settle_ms = 3000};
-static const struct delivery_rules by = {&rules, &names_unread};
+static const struct delivery_rules by = {.rules = &rules, .names = &names_unread};
 static const int64_t received_ms = 1777881700000;
 
 /* What the source may say of somebody: Unicode without NUL, bounded. */

@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                              {TEST_GROUP, {NULL, 0}, &group, 1}};
     static const struct rule rule = {.tests = tests, .n_tests = 2, .is_any = true};
     static const struct rules rules = {.rules = &rule, .n = 1};
-    static const struct delivery_rules by = {&rules, &names_unread};
+    static const struct delivery_rules by = {.rules = &rules, .names = &names_unread};
     struct delivery page = {0};
     struct arena a;
 

@@ -303,6 +303,50 @@ static void publication_is_judged(void **state)
     }
 }
 
+/* Our clock may be wrong by any time; Okta's, where it is known, is the one that events go by. */
+static void okta_s_clock_counts_where_it_is_known(void **state)
+{
+    static const int64_t okta_s = 1777881700, hour_s = 3600, day_s = 86400;
+    static const struct row {
+        const char *name, *published;
+        int64_t received_s, okta_now_s, seconds;
+    } rows[] = {
+        {"ours is an hour behind", "\"2026-05-04T08:01:40Z\"", okta_s - hour_s, okta_s, okta_s},
+        {"ours is a month behind", "\"2026-05-04T08:01:40Z\"", okta_s - 30 * day_s, okta_s, okta_s},
+        {"ours is an hour behind, and Okta's is not known", "\"2026-05-04T08:01:40Z\"",
+         okta_s - hour_s, 0, okta_s - hour_s},
+        {"ours is an hour ahead", "\"2026-05-04T08:06:41Z\"", okta_s + hour_s, okta_s, okta_s},
+        {"five minutes ahead of Okta's", "\"2026-05-04T08:06:40Z\"", okta_s - hour_s, okta_s,
+         okta_s + 300},
+        {"further ahead of Okta's", "\"2026-05-04T08:06:41Z\"", okta_s - hour_s, okta_s, okta_s},
+        {"it says nothing", "null", okta_s - hour_s, okta_s, okta_s},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct delivery_rules by = {.rules = &plain_rules,
+                                          .names = &names_unread,
+                                          .okta_now_ms = rows[i].okta_now_s * 1000};
+        struct arena a = {0};
+        struct delivery hook = {0}, log = {0};
+        struct fail fail;
+        char *event = arena_printf(&a, "{\"published\":%s," IN_GROUP "}", rows[i].published);
+        char *body = arena_printf(&a, "{\"data\":{\"events\":[%s]}}", event);
+        char *page = arena_printf(&a, "[%s]", event);
+        int64_t our_ms = rows[i].received_s * 1000;
+
+        assert_int_equal(delivery_decode(&a, span_of(body), &by, our_ms, &hook, &fail), ERR_NONE);
+        assert_int_equal(delivery_decode_log(&a, span_of(page), &by, our_ms, &log, &fail),
+                         ERR_NONE);
+        if (hook.events[0].published_ns != rows[i].seconds * ns_per_s ||
+            log.events[0].published_ns != rows[i].seconds * ns_per_s)
+            fail_msg("%s: %lld, %lld", rows[i].name, (long long)hook.events[0].published_ns,
+                     (long long)log.events[0].published_ns);
+        assert_int_equal(hook.events[0].received_ms, our_ms);
+        arena_done(&a);
+    }
+}
+
 static void long_types_are_cut_between_characters(void **state)
 {
     struct arena a = {0};
@@ -408,6 +452,7 @@ int main(void)
         cmocka_unit_test(several_users_are_several_subjects),
         cmocka_unit_test(events_are_keyed),
         cmocka_unit_test(publication_is_judged),
+        cmocka_unit_test(okta_s_clock_counts_where_it_is_known),
         cmocka_unit_test(long_types_are_cut_between_characters),
         cmocka_unit_test(what_is_no_delivery_is_refused),
         cmocka_unit_test(depth_and_number_are_bounded),

@@ -141,8 +141,8 @@ static void imports_are_known_by_the_groups_name(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        const struct delivery_rules by = {&plain_rules,
-                                          rows[i].is_known ? &plain_pinned : &names_unread};
+        const struct delivery_rules by = {
+            .rules = &plain_rules, .names = rows[i].is_known ? &plain_pinned : &names_unread};
         struct arena a = {0};
         struct delivery d = {0};
         struct buf said;
@@ -166,7 +166,7 @@ static void imports_are_known_by_the_groups_name(void **state)
  * is taken whatever it is called now. */
 static void pinned_names_mean_their_ids(void **state)
 {
-    static const struct delivery_rules by = {&plain_rules, &plain_pinned};
+    static const struct delivery_rules by = {.rules = &plain_rules, .names = &plain_pinned};
     static const struct row {
         const char *group, *reason;
     } rows[] = {

@@ -11,7 +11,7 @@ static const struct rule_test plain_tests[] = {{TEST_APP, {NULL, 0}, &plain_app,
                                                {TEST_GROUP, {NULL, 0}, &plain_group, 1}};
 static const struct rule plain_rule = {.tests = plain_tests, .n_tests = 2, .is_any = true};
 static const struct rules plain_rules = {.rules = &plain_rule, .n = 1};
-static const struct delivery_rules plain_by = {&plain_rules, &names_unread};
+static const struct delivery_rules plain_by = {.rules = &plain_rules, .names = &names_unread};
 
 /* The group is pinned to 00gpinned; nothing else is known. */
 static inline enum name_answer plain_find(const struct names *names, enum name_kind kind,

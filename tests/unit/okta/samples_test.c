@@ -115,7 +115,7 @@ static void check(const struct span column[static COLUMNS])
                               .n_security_profiles = 1,
                               .routing_profile = SPAN("87654321-69fb-43b6-a5e6-f8666ac189cb")};
     const struct rules rules = {.rules = &rule, .n = 1};
-    const struct delivery_rules by = {&rules, &names_unread};
+    const struct delivery_rules by = {.rules = &rules, .names = &names_unread};
     char path[300];
     struct buf body, agents, failed, wanted;
     struct delivery d = {0};
