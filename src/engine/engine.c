@@ -176,13 +176,22 @@ static void instance_learned(void *arg)
     converge_kick(e->converge);
 }
 
-static void names_forgotten(void *arg)
+static void kick_all(struct engine *e)
 {
-    struct engine *e = arg;
-
     converge_kick(e->converge);
     if (e->okta != NULL)
         okta_source_kick(e->okta);
+}
+
+static void names_forgotten(void *arg)
+{
+    kick_all(arg);
+}
+
+/* Whoever sleeps until what was next by the former clock would sleep on for a while. */
+static void hurried(void *arg)
+{
+    kick_all(arg);
 }
 
 static void lacks_name(void *arg)
@@ -400,6 +409,7 @@ static enum err make_engine(struct loop *loop, const struct settings *settings, 
     e->alert = alert_new(loop, settings->alert_command, settings->name);
     e->secrets = secrets_new(loop, settings, secrets_changed, e);
     e->housekeeping = housekeeping_new(loop, e->handback, settings, &e->judge);
+    housekeeping_on_hurried(e->housekeeping, hurried, e);
     err = make_instance(e, fail);
     if (err == ERR_NONE)
         err = make_converge(e, fail);

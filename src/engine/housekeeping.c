@@ -42,6 +42,8 @@ struct housekeeping {
     struct loop_timer *prune_timer, *clock_timer;
     int64_t clock_ahead_ms; /* of clock_mono_ms */
     struct chore start, prune, probe, hurry;
+    void (*hurried)(void *arg); /* NULL: nobody asks */
+    void *hurried_arg;
     void (*probed)(void *arg, const struct fail *fail);
     void *probed_arg;
 };
@@ -265,11 +267,14 @@ static void hurry_ended(struct handback_job *job)
     struct chore *chore = (struct chore *)job;
 
     chore->is_under_way = false;
-    if (job->err == ERR_NONE)
-        log_warn("the clock went back: what was due later by the former one is due now",
-                 LOG_INT("people_and_looks", chore->number));
-    else
+    if (job->err != ERR_NONE) {
         chore->owner->clock_ahead_ms = INT64_MAX; /* again */
+        return;
+    }
+    log_warn("the clock went back: what was due later by the former one is due now",
+             LOG_INT("people_and_looks", chore->number));
+    if (chore->owner->hurried != NULL)
+        chore->owner->hurried(chore->owner->hurried_arg);
 }
 
 static void watch_clock(void *arg)
@@ -315,6 +320,12 @@ void housekeeping_probe(struct housekeeping *h, void (*done)(void *arg, const st
         return;
     (void)fail_set(&fail, ERR_BUSY, "too many deliveries wait for the disk");
     done(arg, &fail);
+}
+
+void housekeeping_on_hurried(struct housekeeping *h, void (*hurried)(void *arg), void *arg)
+{
+    h->hurried = hurried;
+    h->hurried_arg = arg;
 }
 
 struct housekeeping *housekeeping_new(struct loop *loop, struct handback *handback,

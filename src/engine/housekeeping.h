@@ -15,6 +15,8 @@ struct housekeeping;
 
 struct housekeeping *housekeeping_new(struct loop *loop, struct handback *handback,
                                       const struct settings *settings, const struct judge *judge);
+/* Called when the clock went back, and whoever was due by the former one is due now. */
+void housekeeping_on_hurried(struct housekeeping *h, void (*hurried)(void *arg), void *arg);
 /* Notes who runs; when the rules or the instance are others than those of the last run, judges
  * everybody anew (failed and held people become due, but for held removals; who falls out of scope
  * by that is held; agents of another instance are nobody's); and prunes soon and every hour.
