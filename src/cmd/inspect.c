@@ -164,6 +164,8 @@ static enum err make_parts(struct inspect *r, struct fail *fail)
 
     if (err == ERR_NONE)
         err = scan_open(file, &r->scan, fail);
+    if (err == ERR_NONE)
+        err = scan_sort_late(r->scan, fail); /* nobody waits for this thread */
     free(file);
     return err;
 }

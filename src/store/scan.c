@@ -1,6 +1,8 @@
 /* Users and agents lie in the order in which they are walked (WITHOUT ROWID), so that comparing
- * reads the file from its beginning to its end. Nothing is ever committed: the file has no name any
- * more, and no journal. */
+ * reads the file from its beginning to its end. They come in none: kept in order one by one, each
+ * goes to another page, and soon few of these are in the cache. Sorted late, they are first put one
+ * behind the other (a heap), and what the heap holds is put in order by the same statement. Nothing
+ * is ever committed: the file has no name any more, and no journal. */
 #include "store/scan.h"
 
 #include <errno.h>
@@ -34,6 +36,19 @@ static const char tables[] =
     "CREATE INDEX change_action ON change (action, number);"
     "CREATE INDEX change_claim ON change (claim) WHERE claim <> '';"
     "CREATE INDEX change_marked ON change (number) WHERE is_marked = 1;";
+
+static const char heaps[] =
+    "CREATE TABLE user_heap ("
+    " number INTEGER PRIMARY KEY, id TEXT NOT NULL, status TEXT NOT NULL, login TEXT NOT NULL,"
+    " display_name TEXT NOT NULL, app_user_name TEXT NOT NULL, profile TEXT NOT NULL,"
+    " containers TEXT NOT NULL, is_read INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE agent_heap ("
+    " number INTEGER PRIMARY KEY, owner TEXT NOT NULL, id TEXT NOT NULL, arn TEXT NOT NULL,"
+    " user_name TEXT NOT NULL, entitlement TEXT NOT NULL, is_described INTEGER NOT NULL) STRICT;";
+
+/* The sorter takes as much memory again as the cache may. */
+#define CACHE "PRAGMA cache_size = -12288;"
+#define SMALL_CACHE "PRAGMA cache_size = -6144;"
 
 /* Makes an empty file and gives its name; the caller frees it. */
 static char *make_file(const char *prefix)
@@ -83,8 +98,7 @@ enum err scan_open(const char *beside, struct scan **out, struct fail *fail)
     if (err == ERR_NONE)
         err = db_exec(&s->base,
                       "PRAGMA journal_mode = OFF; PRAGMA locking_mode = EXCLUSIVE;"
-                      "PRAGMA synchronous = OFF; PRAGMA cache_size = -12288;"
-                      "BEGIN EXCLUSIVE",
+                      "PRAGMA page_size = 8192; PRAGMA synchronous = OFF;" CACHE "BEGIN EXCLUSIVE",
                       fail);
     if (err == ERR_NONE)
         err = db_exec(&s->base, tables, fail);
@@ -95,6 +109,30 @@ enum err scan_open(const char *beside, struct scan **out, struct fail *fail)
     }
     *out = s;
     return ERR_NONE;
+}
+
+static bool has_folder_to_sort_in(struct scan *s)
+{
+    char *name = NULL;
+    bool has =
+        sqlite3_file_control(s->base.db, "main", SQLITE_FCNTL_TEMPFILENAME, &name) == SQLITE_OK &&
+        name != NULL && name[0] != '\0';
+
+    sqlite3_free(name);
+    return has;
+}
+
+enum err scan_sort_late(struct scan *s, struct fail *fail)
+{
+    enum err err;
+
+    if (!has_folder_to_sort_in(s))
+        return ERR_NONE;
+    err = db_exec(&s->base, SMALL_CACHE, fail);
+    if (err == ERR_NONE)
+        err = db_exec(&s->base, heaps, fail);
+    s->are_users_heaped = s->are_agents_heaped = err == ERR_NONE;
+    return err;
 }
 
 void scan_close(struct scan *s)
@@ -132,6 +170,19 @@ enum err scan_need_index(struct scan *s, bool *has, const char *sql, struct fail
 
     *has = *has || err == ERR_NONE;
     return err;
+}
+
+enum err scan_sort_heap(struct scan *s, bool *is_heaped, const char *sql, struct fail *fail)
+{
+    enum err err;
+
+    if (!*is_heaped)
+        return ERR_NONE;
+    err = db_exec(&s->base, sql, fail);
+    if (err != ERR_NONE)
+        return fail_within(fail, err, "sort what was read, with SQLite's temporary files (TMPDIR)");
+    *is_heaped = false;
+    return s->are_users_heaped || s->are_agents_heaped ? ERR_NONE : db_exec(&s->base, CACHE, fail);
 }
 
 enum err scan_number(struct scan *s, sqlite3_stmt *row, int64_t *out, struct fail *fail)
@@ -180,20 +231,41 @@ static void read_containers(struct span text, struct arena *a, struct scan_user 
     " " column " = CASE WHEN excluded.is_read > is_read OR (excluded.is_read = is_read AND"        \
     " excluded." column " <> '') THEN excluded." column " ELSE " column " END,"
 
+#define UNITED                                                                                     \
+    " ON CONFLICT DO UPDATE SET" OR_KEPT("status") OR_KEPT("login") OR_KEPT("display_name")        \
+        OR_KEPT("app_user_name")                                                                   \
+            OR_KEPT("profile") " containers = CASE WHEN excluded.is_read > is_read"                \
+                               " THEN excluded.containers WHEN excluded.is_read < is_read"         \
+                               " THEN containers ELSE containers || excluded.containers END,"      \
+                               " is_read = max(is_read, excluded.is_read)"
+
+#define USER_FIELDS "id, status, login, display_name, app_user_name, profile, containers, is_read"
+#define USER_VALUES " (" USER_FIELDS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+
+/* "WHERE true": else SQLite would take ON for a join's (lang_upsert.html, "Parsing Ambiguity"). */
+static enum err sort_users(struct scan *s, struct fail *fail)
+{
+    return scan_sort_heap(s, &s->are_users_heaped,
+                          "INSERT INTO user (" USER_FIELDS ") SELECT " USER_FIELDS
+                          " FROM user_heap WHERE true ORDER BY id, number" UNITED,
+                          fail);
+}
+
+enum err scan_sort(struct scan *s, struct fail *fail)
+{
+    enum err err = sort_users(s, fail);
+
+    return err == ERR_NONE ? scan_sort_agents(s, fail) : err;
+}
+
 enum err scan_user_put(struct scan *s, const struct scan_user *user, struct fail *fail)
 {
     sqlite3_stmt *put = NULL;
     struct buf containers;
-    enum err err = scan_prepare(
-        s, SCAN_USER_PUT,
-        "INSERT INTO user (id, status, login, display_name, app_user_name, profile, containers,"
-        " is_read) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET" OR_KEPT(
-            "status") OR_KEPT("login") OR_KEPT("display_name") OR_KEPT("app_user_name")
-            OR_KEPT("profile") " containers = CASE WHEN excluded.is_read > is_read"
-                               " THEN excluded.containers WHEN excluded.is_read < is_read"
-                               " THEN containers ELSE containers || excluded.containers END,"
-                               " is_read = max(is_read, excluded.is_read)",
-        &put, fail);
+    enum err err =
+        s->are_users_heaped
+            ? scan_prepare(s, SCAN_USER_HEAP, "INSERT INTO user_heap" USER_VALUES, &put, fail)
+            : scan_prepare(s, SCAN_USER_PUT, "INSERT INTO user" USER_VALUES UNITED, &put, fail);
 
     if (err != ERR_NONE)
         return err;
@@ -212,9 +284,7 @@ enum err scan_user_put(struct scan *s, const struct scan_user *user, struct fail
     return err;
 }
 
-#define USER_COLUMNS                                                                               \
-    "SELECT id, status, login, display_name, app_user_name, profile, containers, is_read FROM "    \
-    "user"
+#define USER_COLUMNS "SELECT " USER_FIELDS " FROM user"
 
 static void read_user(sqlite3_stmt *row, struct arena *a, struct scan_user *out)
 {
@@ -232,8 +302,10 @@ static void read_user(sqlite3_stmt *row, struct arena *a, struct scan_user *out)
 enum err scan_users_first(struct scan *s, struct fail *fail)
 {
     sqlite3_stmt *rows;
+    enum err err = sort_users(s, fail);
 
-    return scan_prepare(s, SCAN_USERS, USER_COLUMNS " ORDER BY id", &rows, fail);
+    return err == ERR_NONE ? scan_prepare(s, SCAN_USERS, USER_COLUMNS " ORDER BY id", &rows, fail)
+                           : err;
 }
 
 enum err scan_users_next(struct scan *s, struct arena *a, struct scan_user *out, bool *out_has,
@@ -251,8 +323,10 @@ enum err scan_user_get(struct scan *s, struct arena *a, struct span id, struct s
                        bool *out_has, struct fail *fail)
 {
     sqlite3_stmt *row = NULL;
-    enum err err = scan_prepare(s, SCAN_USER_GET, USER_COLUMNS " WHERE id = ?1", &row, fail);
+    enum err err = sort_users(s, fail);
 
+    if (err == ERR_NONE)
+        err = scan_prepare(s, SCAN_USER_GET, USER_COLUMNS " WHERE id = ?1", &row, fail);
     if (err != ERR_NONE)
         return err;
     db_bind_text(row, 1, id);
@@ -267,7 +341,9 @@ enum err scan_user_get(struct scan *s, struct arena *a, struct span id, struct s
 enum err scan_users_count(struct scan *s, int64_t *out, struct fail *fail)
 {
     sqlite3_stmt *row = NULL;
-    enum err err = scan_prepare(s, SCAN_USERS_COUNT, "SELECT count(*) FROM user", &row, fail);
+    enum err err = sort_users(s, fail);
 
+    if (err == ERR_NONE)
+        err = scan_prepare(s, SCAN_USERS_COUNT, "SELECT count(*) FROM user", &row, fail);
     return err == ERR_NONE ? scan_number(s, row, out, fail) : err;
 }

@@ -3,7 +3,8 @@
  * written into the roster, memory stays bounded whatever the number of people, and nothing is left
  * behind. Belongs to one thread. Texts in results are in the arena that is given.
  *
- * Facts: https://sqlite.org/pragma.html#pragma_journal_mode, https://sqlite.org/withoutrowid.html
+ * Facts: https://sqlite.org/pragma.html#pragma_journal_mode, https://sqlite.org/withoutrowid.html,
+ * https://sqlite.org/tempfiles.html, https://sqlite.org/c3ref/c_fcntl_begin_atomic_write.html
  */
 #ifndef ROSTER_STORE_SCAN_H
 #define ROSTER_STORE_SCAN_H
@@ -20,6 +21,14 @@ struct scan;
 /* beside: the store's file, in whose folder the scratch lies; where that cannot be written to,
  * $TMPDIR or /tmp. */
 enum err scan_open(const char *beside, struct scan **out, struct fail *fail) WARN_UNUSED;
+/* Before the first row: users and agents are not kept in order one by one, but sorted once, by the
+ * first call that asks for any of them. Less work by far when there are many, but that call takes
+ * as long as sorting takes (seconds for a million): not for a thread that others wait for. SQLite
+ * sorts in its folder for temporary files ($SQLITE_TMPDIR, $TMPDIR, /var/tmp, /tmp); where there is
+ * none, they are kept in order all the same. */
+enum err scan_sort_late(struct scan *s, struct fail *fail) WARN_UNUSED;
+/* Sorts now what is not yet in order. */
+enum err scan_sort(struct scan *s, struct fail *fail) WARN_UNUSED;
 /* NULL is fine. */
 void scan_close(struct scan *s);
 

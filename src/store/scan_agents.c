@@ -1,9 +1,23 @@
 /* Agents: those with an owner in the order of owners, then those without. */
 #include "store/scan_private.h"
 
+#define AGENT_FIELDS "owner, id, arn, user_name, entitlement, is_described"
+
+enum err scan_sort_agents(struct scan *s, struct fail *fail)
+{
+    return scan_sort_heap(s, &s->are_agents_heaped,
+                          "INSERT OR REPLACE INTO agent (" AGENT_FIELDS ", is_taken)"
+                          " SELECT " AGENT_FIELDS ", 0 FROM agent_heap ORDER BY owner, id, number",
+                          fail);
+}
+
 static enum err need_ids(struct scan *s, struct fail *fail)
 {
-    return scan_need_index(s, &s->has_agent_ids, "CREATE INDEX agent_id ON agent (id)", fail);
+    enum err err = scan_sort_agents(s, fail);
+
+    return err == ERR_NONE
+               ? scan_need_index(s, &s->has_agent_ids, "CREATE INDEX agent_id ON agent (id)", fail)
+               : err;
 }
 
 /* What a listing said of it: its owner may be another one by now. */
@@ -25,12 +39,16 @@ enum err scan_agent_put(struct scan *s, const struct scan_agent *agent, struct f
     sqlite3_stmt *put;
     enum err err = agent->is_described ? forget(s, agent->id, fail) : ERR_NONE;
 
-    if (err == ERR_NONE)
-        err = scan_prepare(s, SCAN_AGENT_PUT,
-                           "INSERT OR REPLACE INTO agent (owner, id, arn, user_name, entitlement,"
-                           " is_described, is_taken) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)",
+    if (err == ERR_NONE && s->are_agents_heaped)
+        err = scan_prepare(s, SCAN_AGENT_HEAP,
+                           "INSERT INTO agent_heap (" AGENT_FIELDS ")"
+                           " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                            &put, fail);
-
+    else if (err == ERR_NONE)
+        err = scan_prepare(s, SCAN_AGENT_PUT,
+                           "INSERT OR REPLACE INTO agent (" AGENT_FIELDS ", is_taken)"
+                           " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)",
+                           &put, fail);
     if (err != ERR_NONE)
         return err;
     db_bind_text(put, 1, agent->owner);
@@ -42,8 +60,7 @@ enum err scan_agent_put(struct scan *s, const struct scan_agent *agent, struct f
     return db_run(&s->base, put, fail);
 }
 
-#define AGENT_COLUMNS                                                                              \
-    "SELECT owner, id, arn, user_name, entitlement, is_described, is_taken FROM agent "
+#define AGENT_COLUMNS "SELECT " AGENT_FIELDS ", is_taken FROM agent "
 
 static void read_agent(sqlite3_stmt *row, struct arena *a, struct scan_agent *out)
 {
@@ -59,7 +76,10 @@ static void read_agent(sqlite3_stmt *row, struct arena *a, struct scan_agent *ou
 enum err scan_agents_first(struct scan *s, bool is_owned, struct fail *fail)
 {
     sqlite3_stmt *rows;
+    enum err err = scan_sort_agents(s, fail);
 
+    if (err != ERR_NONE)
+        return err;
     s->agents = is_owned ? SCAN_AGENTS_OWNED : SCAN_AGENTS_REST;
     return is_owned ? scan_prepare(s, SCAN_AGENTS_OWNED,
                                    AGENT_COLUMNS "WHERE owner > '' ORDER BY owner, id", &rows, fail)
@@ -107,11 +127,13 @@ enum err scan_agent_after(struct scan *s, struct arena *a, struct span owner, st
                           struct scan_agent *out, bool *out_has, struct fail *fail)
 {
     sqlite3_stmt *row;
-    enum err err = scan_prepare(s, SCAN_AGENT_AFTER,
-                                AGENT_COLUMNS "WHERE owner > '' AND (owner, id) > (?1, ?2)"
-                                              " ORDER BY owner, id LIMIT 1",
-                                &row, fail);
+    enum err err = scan_sort_agents(s, fail);
 
+    if (err == ERR_NONE)
+        err = scan_prepare(s, SCAN_AGENT_AFTER,
+                           AGENT_COLUMNS "WHERE owner > '' AND (owner, id) > (?1, ?2)"
+                                         " ORDER BY owner, id LIMIT 1",
+                           &row, fail);
     if (err != ERR_NONE)
         return err;
     db_bind_text(row, 2, id);
@@ -124,10 +146,12 @@ enum err scan_agents_of(struct scan *s, struct arena *a, struct span owner, size
     sqlite3_stmt *rows;
     bool has = true;
     size_t n = 0;
-    enum err err =
-        scan_prepare(s, SCAN_AGENTS_OF, AGENT_COLUMNS "WHERE owner = ?1 AND owner > '' ORDER BY id",
-                     &rows, fail);
+    enum err err = scan_sort_agents(s, fail);
 
+    if (err == ERR_NONE)
+        err =
+            scan_prepare(s, SCAN_AGENTS_OF,
+                         AGENT_COLUMNS "WHERE owner = ?1 AND owner > '' ORDER BY id", &rows, fail);
     if (err != ERR_NONE)
         return err;
     db_bind_text(rows, 1, owner);
@@ -148,9 +172,11 @@ enum err scan_agent_of_name(struct scan *s, struct arena *a, struct span user_na
                             struct scan_agent *out, bool *out_has, struct fail *fail)
 {
     sqlite3_stmt *row;
-    enum err err = scan_need_index(s, &s->has_agent_names,
-                                   "CREATE INDEX agent_name ON agent (user_name)", fail);
+    enum err err = scan_sort_agents(s, fail);
 
+    if (err == ERR_NONE)
+        err = scan_need_index(s, &s->has_agent_names,
+                              "CREATE INDEX agent_name ON agent (user_name)", fail);
     if (err == ERR_NONE)
         err = scan_prepare(s, SCAN_AGENT_OF_NAME,
                            AGENT_COLUMNS "WHERE user_name = ?1 ORDER BY id LIMIT 1", &row, fail);
@@ -175,10 +201,12 @@ enum err scan_agents_holding(struct scan *s, struct span security_profile_id, in
                              struct fail *fail)
 {
     sqlite3_stmt *row;
-    enum err err =
-        scan_prepare(s, SCAN_AGENTS_HOLDING,
-                     "SELECT count(*) FROM agent WHERE instr(entitlement, ?1) > 0", &row, fail);
+    enum err err = scan_sort_agents(s, fail);
 
+    if (err == ERR_NONE)
+        err =
+            scan_prepare(s, SCAN_AGENTS_HOLDING,
+                         "SELECT count(*) FROM agent WHERE instr(entitlement, ?1) > 0", &row, fail);
     if (err != ERR_NONE)
         return err;
     db_bind_text(row, 1, security_profile_id);
@@ -188,8 +216,10 @@ enum err scan_agents_holding(struct scan *s, struct span security_profile_id, in
 enum err scan_agents_count(struct scan *s, int64_t *out, struct fail *fail)
 {
     sqlite3_stmt *row;
-    enum err err = scan_prepare(s, SCAN_AGENTS_COUNT,
-                                "SELECT count(*) FROM agent WHERE entitlement <> ''", &row, fail);
+    enum err err = scan_sort_agents(s, fail);
 
+    if (err == ERR_NONE)
+        err = scan_prepare(s, SCAN_AGENTS_COUNT,
+                           "SELECT count(*) FROM agent WHERE entitlement <> ''", &row, fail);
     return err == ERR_NONE ? scan_number(s, row, out, fail) : err;
 }

@@ -2,8 +2,18 @@
 #include "fixture.h"
 #include "store/scan.h"
 
+/* Every case holds in either way. */
+static bool sorts_late;
+
 static int open_scan(void **state)
 {
+    sorts_late = false;
+    return fixture_folder(state);
+}
+
+static int open_late(void **state)
+{
+    sorts_late = true;
     return fixture_folder(state);
 }
 
@@ -12,6 +22,8 @@ static struct scan *begin(struct fixture *f)
     struct scan *s = NULL;
 
     assert_ok(f, scan_open(f->file, &s, &f->fail));
+    if (sorts_late)
+        assert_ok(f, scan_sort_late(s, &f->fail));
     return s;
 }
 
@@ -126,6 +138,76 @@ static void agents_are_walked_by_owner_and_found_by_name(void **state)
     scan_close(s);
 }
 
+/* What a description said replaces what a listing said, whoever the owner was, and whatever was
+ * asked in between. */
+static void a_description_replaces_what_a_listing_said(void **state)
+{
+    struct fixture *f = *state;
+    struct scan *s = begin(f);
+    struct scan_agent agent, row = {.id = SPAN("x"), .owner = SPAN("00u9"), .is_described = true};
+    bool has;
+
+    put_agent(f, s, "x", "ann", "00u1");
+    put_agent(f, s, "y", "joe", "00u2");
+    assert_ok(f, scan_agent_put(s, &row, &f->fail));
+    put_agent(f, s, "w", "eve", "00u1");
+    assert_ok(f, scan_agent_after(s, &f->arena, SPAN(""), SPAN(""), &agent, &has, &f->fail));
+    assert_true(has);
+    assert_span(agent.id, "w");
+    assert_ok(f, scan_agent_after(s, &f->arena, SPAN("00u2"), SPAN("y"), &agent, &has, &f->fail));
+    assert_true(has && agent.is_described);
+    assert_span(agent.owner, "00u9");
+    assert_ok(f, scan_agent_get(s, &f->arena, SPAN("x"), &agent, &has, &f->fail));
+    assert_true(has && agent.is_described);
+    scan_close(s);
+}
+
+/* More than SQLite sorts in memory, each shown three times, in no order. */
+static void many_are_united_and_walked_in_order(void **state)
+{
+    enum { PEOPLE = 6000, STRIDE = 4001 }; /* without a common divisor */
+    struct fixture *f = *state;
+    struct scan *s = begin(f);
+    char id[32], wide[1500];
+    struct scan_user user;
+    struct scan_agent agent;
+    int64_t n;
+    bool has;
+
+    memset(wide, 'w', sizeof(wide) - 1);
+    wide[sizeof(wide) - 1] = '\0';
+    for (int i = 0; i < 3 * PEOPLE; i++) {
+        snprintf(id, sizeof(id), "00u%05d", i * STRIDE % PEOPLE);
+        put_user(f, s, id,
+                 i < PEOPLE       ? wide
+                 : i < 2 * PEOPLE ? "last"
+                                  : "",
+                 (uint16_t)(i / PEOPLE), false);
+        put_agent(f, s, id, wide, id);
+    }
+    assert_ok(f, scan_users_count(s, &n, &f->fail));
+    assert_int_equal(n, PEOPLE);
+    assert_ok(f, scan_agents_count(s, &n, &f->fail));
+    assert_int_equal(n, PEOPLE);
+    assert_ok(f, scan_users_first(s, &f->fail));
+    assert_ok(f, scan_agents_first(s, true, &f->fail));
+    for (int i = 0; i < PEOPLE; i++) {
+        snprintf(id, sizeof(id), "00u%05d", i);
+        arena_clear(&f->arena);
+        assert_ok(f, scan_users_next(s, &f->arena, &user, &has, &f->fail));
+        assert_true(has);
+        assert_span(user.id, id);
+        assert_span(user.login, "last");
+        assert_int_equal(user.n_containers, 3);
+        assert_ok(f, scan_agents_next(s, &f->arena, &agent, &has, &f->fail));
+        assert_true(has);
+        assert_span(agent.owner, id);
+    }
+    assert_ok(f, scan_users_next(s, &f->arena, &user, &has, &f->fail));
+    assert_false(has);
+    scan_close(s);
+}
+
 static int64_t add_change(struct fixture *f, struct scan *s, int64_t action, int64_t bound,
                           const char *user_id, const char *claim)
 {
@@ -198,15 +280,33 @@ static void nothing_is_left_behind(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(users_are_united_and_walked_in_order, open_scan,
-                                        fixture_done),
-        cmocka_unit_test_setup_teardown(who_is_read_by_themselves_replaces_what_listings_said,
-                                        open_scan, fixture_done),
-        cmocka_unit_test_setup_teardown(agents_are_walked_by_owner_and_found_by_name, open_scan,
-                                        fixture_done),
-        cmocka_unit_test_setup_teardown(changes_are_moved_one_by_one_and_as_a_set, open_scan,
-                                        fixture_done),
-        cmocka_unit_test_setup_teardown(nothing_is_left_behind, open_scan, fixture_done),
+        {"users_are_united_and_walked_in_order", users_are_united_and_walked_in_order, open_scan,
+         fixture_done, NULL},
+        {"users_are_united_and_walked_in_order, sorted late", users_are_united_and_walked_in_order,
+         open_late, fixture_done, NULL},
+        {"who_is_read_by_themselves_replaces_what_listings_said",
+         who_is_read_by_themselves_replaces_what_listings_said, open_scan, fixture_done, NULL},
+        {"who_is_read_by_themselves_replaces_what_listings_said, sorted late",
+         who_is_read_by_themselves_replaces_what_listings_said, open_late, fixture_done, NULL},
+        {"agents_are_walked_by_owner_and_found_by_name",
+         agents_are_walked_by_owner_and_found_by_name, open_scan, fixture_done, NULL},
+        {"agents_are_walked_by_owner_and_found_by_name, sorted late",
+         agents_are_walked_by_owner_and_found_by_name, open_late, fixture_done, NULL},
+        {"a_description_replaces_what_a_listing_said", a_description_replaces_what_a_listing_said,
+         open_scan, fixture_done, NULL},
+        {"a_description_replaces_what_a_listing_said, sorted late",
+         a_description_replaces_what_a_listing_said, open_late, fixture_done, NULL},
+        {"many_are_united_and_walked_in_order", many_are_united_and_walked_in_order, open_scan,
+         fixture_done, NULL},
+        {"many_are_united_and_walked_in_order, sorted late", many_are_united_and_walked_in_order,
+         open_late, fixture_done, NULL},
+        {"changes_are_moved_one_by_one_and_as_a_set", changes_are_moved_one_by_one_and_as_a_set,
+         open_scan, fixture_done, NULL},
+        {"changes_are_moved_one_by_one_and_as_a_set, sorted late",
+         changes_are_moved_one_by_one_and_as_a_set, open_late, fixture_done, NULL},
+        {"nothing_is_left_behind", nothing_is_left_behind, open_scan, fixture_done, NULL},
+        {"nothing_is_left_behind, sorted late", nothing_is_left_behind, open_late, fixture_done,
+         NULL},
     };
 
     return cmocka_run_group_tests_name("scan", tests, NULL, NULL);
