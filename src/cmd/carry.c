@@ -169,7 +169,7 @@ static const char *wait_of(const struct carry *c, const struct person *p, const 
         if (span_eq(p->reason_code, SPAN(REASON_GRACE)) ||
             span_eq(p->reason_code, SPAN(REASON_ON_CONTACT)) || p->due_ms > m->now_ms + FAR_MS)
             return "for the next try";
-        for (size_t i = 0; i < m->n_pauses; i++)
+        for (size_t i = 0; c->options.patience_ms > 0 && i < m->n_pauses; i++)
             if (is_met(p, &m->pauses[i], m->now_ms)) {
                 *out_until_ms = m->pauses[i].probe_ms;
                 return "for an operation that is paused";
