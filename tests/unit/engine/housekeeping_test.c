@@ -87,6 +87,8 @@ static void live(int64_t ms)
     committer_stop(t.committer);
     housekeeping_free(t.housekeeping);
     handback_free(t.handback);
+    loop_free(t.loop); /* what the committer has posted last is for those that are gone */
+    assert_ok(t.f, loop_new(&t.loop, &t.f->fail));
 }
 
 /* ---- a changed configuration ---- */
