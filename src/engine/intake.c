@@ -36,6 +36,13 @@ static bool take_facts(struct person *p, const struct event_subject *s)
            !span_eq(p->app_user_name, before.app_user_name);
 }
 
+/* Said again, and later: what is older and comes late must not replace it. */
+static bool is_later(const struct person *p, const struct person *before)
+{
+    return p->facts_ns != before->facts_ns || p->display_name_ns != before->display_name_ns ||
+           p->app_user_name_ns != before->app_user_name_ns;
+}
+
 /* ---- what is to be read in Okta again ---- */
 
 static enum err ask_for_look(struct intake *in, enum look_kind kind, struct span id,
@@ -95,7 +102,7 @@ static enum err write_first(struct intake *in, const struct event_subject *s, st
 static enum err write_known(struct intake *in, const struct event_subject *s, struct fail *fail)
 {
     struct arena *a = &in->entry->arena;
-    struct person person = {.source = in->event->source, .id = s->user_id};
+    struct person person = {.source = in->event->source, .id = s->user_id}, before;
     struct judge_ask ask = {.is_news = true, .now_ms = in->event->received_ms, .cause = in->cause};
     bool is_changed = false, is_news;
     enum err err = ERR_NONE;
@@ -110,9 +117,10 @@ static enum err write_known(struct intake *in, const struct event_subject *s, st
         return ERR_NONE; /* a stranger */
     if (err != ERR_NONE && err != ERR_NOT_FOUND)
         return err;
+    before = person;
     is_news = take_facts(&person, s) || err == ERR_NOT_FOUND;
     if (!is_changed && !is_news)
-        return ERR_NONE;
+        return is_later(&person, &before) ? store_person_put(in->store, &person, fail) : ERR_NONE;
     err = judge_person(in->judge, in->store, a, &person, &ask, fail);
     return err != ERR_NONE ? err : put_off(in, &person, fail);
 }
