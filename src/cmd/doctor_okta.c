@@ -51,9 +51,11 @@ static bool look_at_scopes(struct okta_run *r)
         n_good += r->err == ERR_NONE;
         if (r->err == ERR_NONE)
             continue;
-        doctor_tell(r->d, DOCTOR_WRONG, "Okta", "%s (for %s)", r->fail.text, rows[i].scope);
-        if (r->fail.status != 403)
+        if (r->fail.status != 403) {
+            doctor_tell(r->d, DOCTOR_WRONG, "Okta", "%s", r->fail.text);
             return false;
+        }
+        doctor_tell(r->d, DOCTOR_WRONG, "Okta", "%s (for %s)", r->fail.text, rows[i].scope);
     }
     if (n_good > 0)
         doctor_tell(r->d, DOCTOR_GOOD, "Okta",
