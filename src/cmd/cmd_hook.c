@@ -272,7 +272,7 @@ static enum exit_code act(const struct invocation *i, const struct settings *set
     struct hook_run r = {.i = i, .settings = settings};
     enum exit_code code;
     struct fail fail;
-    enum err err = hook_setup_open(settings, i->environment, &r.setup, &fail);
+    enum err err = hook_setup_open(settings, i->environment, i->err, &r.setup, &fail);
 
     r.name = hook_setup_name(settings, &r.setup.arena);
     if (err == ERR_NONE)

@@ -192,7 +192,7 @@ static void look_at_hook(struct doctor *d)
 
     if (!d->o.settings->has_hook)
         return;
-    err = hook_setup_open(d->o.settings, d->i->environment, &setup, &fail);
+    err = hook_setup_open(d->o.settings, d->i->environment, d->i->err, &setup, &fail);
     if (err == ERR_NONE)
         err = hook_setup_list(&setup, &fail);
     if (err == ERR_NONE) {
@@ -229,13 +229,6 @@ void doctor_look_at_okta(struct doctor *d)
 {
     const struct settings *s = d->o.settings;
     struct okta_run r = {.d = d};
-    struct okta_api_options options = {
-        .org_url = s->org_url,
-        .credentials = {.api_token = secret_span(&s->api_token),
-                        .client_id = s->client_id,
-                        .private_key = secret_span(&s->private_key),
-                        .key_id = s->key_id},
-    };
     enum err err;
 
     if (s->org_url.n == 0) {
@@ -247,7 +240,7 @@ void doctor_look_at_okta(struct doctor *d)
     }
     err = surroundings_open(s, d->i->environment, false, &r.around, &r.fail);
     if (err == ERR_NONE)
-        err = okta_api_new(r.around.loop, r.around.client, &options, &r.api, &r.fail);
+        err = surroundings_okta(&r.around, s, false, d->i->err, &r.api, &r.fail);
     if (err != ERR_NONE)
         doctor_tell(d, DOCTOR_WRONG, "Okta", "%s", r.fail.text);
     else if (look_at_scopes(&r)) {

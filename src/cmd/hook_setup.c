@@ -8,17 +8,9 @@ enum { URL_MAX = 1024 };
 
 /* ---- one request after the other ---- */
 
-enum err hook_setup_open(const struct settings *s, const char *const *environment,
+enum err hook_setup_open(const struct settings *s, const char *const *environment, FILE *to,
                          struct hook_setup *out, struct fail *fail)
 {
-    struct okta_api_options options = {
-        .org_url = s->org_url,
-        .credentials = {.api_token = secret_span(&s->api_token),
-                        .client_id = s->client_id,
-                        .private_key = secret_span(&s->private_key),
-                        .key_id = s->key_id},
-        .manages_event_hooks = true,
-    };
     enum err err;
 
     *out = (struct hook_setup){.n = 0};
@@ -28,9 +20,7 @@ enum err hook_setup_open(const struct settings *s, const char *const *environmen
             "this needs Okta's API: set [OKTA] ORG_URL, and API_TOKEN_FILE or CLIENT_ID "
             "and PRIVATE_KEY_FILE");
     err = surroundings_open(s, environment, false, &out->around, fail);
-    return err == ERR_NONE
-               ? okta_api_new(out->around.loop, out->around.client, &options, &out->api, fail)
-               : err;
+    return err == ERR_NONE ? surroundings_okta(&out->around, s, true, to, &out->api, fail) : err;
 }
 
 void hook_setup_done(struct hook_setup *h)

@@ -18,8 +18,9 @@ struct hook_setup {
     struct fail *fail;
 };
 
-/* ERR_INPUT: Okta's API is not set up. Released by hook_setup_done in any case. */
-enum err hook_setup_open(const struct settings *s, const char *const *environment,
+/* to: where long waits for Okta are told. ERR_INPUT: Okta's API is not set up. Released by
+ * hook_setup_done in any case. */
+enum err hook_setup_open(const struct settings *s, const char *const *environment, FILE *to,
                          struct hook_setup *out, struct fail *fail) WARN_UNUSED;
 void hook_setup_done(struct hook_setup *h);
 /* All event hooks of the org, in h->hooks. */

@@ -100,17 +100,10 @@ static double rate(void *arg, const char *operation)
 static enum err open_okta(struct inspect *r, struct fail *fail)
 {
     const struct settings *s = r->opened.settings;
-    struct okta_api_options options = {
-        .org_url = s->org_url,
-        .credentials = {.api_token = secret_span(&s->api_token),
-                        .client_id = s->client_id,
-                        .private_key = secret_span(&s->private_key),
-                        .key_id = s->key_id},
-    };
 
     if (s->org_url.n == 0)
         return ERR_NONE;
-    return okta_api_new(r->around.loop, r->around.client, &options, &r->okta, fail);
+    return surroundings_okta(&r->around, s, false, r->invocation->err, &r->okta, fail);
 }
 
 static void inspected(void *arg, const struct fail *fail);

@@ -3,10 +3,13 @@
 #ifndef ROSTER_CMD_SURROUNDINGS_H
 #define ROSTER_CMD_SURROUNDINGS_H
 
+#include <stdio.h>
+
 #include "aws/aws.h"
 #include "config/settings.h"
 #include "net/http_client.h"
 #include "net/loop.h"
+#include "okta/api.h"
 
 struct surroundings {
     struct loop *loop;
@@ -19,5 +22,10 @@ struct surroundings {
 enum err surroundings_open(const struct settings *s, const char *const *environment, bool with_aws,
                            struct surroundings *out, struct fail *fail) WARN_UNUSED;
 void surroundings_done(struct surroundings *s);
+/* Okta's API by the settings, which must have an ORG_URL; makes no request. Long waits for Okta are
+ * told on `to`. The caller frees *out before surroundings_done. ERR_INPUT as okta_api_new. */
+enum err surroundings_okta(struct surroundings *s, const struct settings *settings,
+                           bool manages_event_hooks, FILE *to, struct okta_api **out,
+                           struct fail *fail) WARN_UNUSED;
 
 #endif

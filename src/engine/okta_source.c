@@ -147,10 +147,18 @@ static void make_digest(struct okta_source *s)
     buf_done(&text);
 }
 
+static void waits(void *arg, int64_t wait_ms)
+{
+    (void)arg;
+    log_info("nothing is asked of Okta for a while: its rate limit is used up, or it has failed",
+             LOG_INT("wait_ms", wait_ms));
+}
+
 static enum err make_api(struct okta_source *s, struct fail *fail)
 {
     struct okta_api_options options = {.org_url = s->options.settings->org_url,
-                                       .credentials = s->options.credentials};
+                                       .credentials = s->options.credentials,
+                                       .waits = waits};
 
     return okta_api_new(s->options.loop, s->options.client, &options, &s->api, fail);
 }

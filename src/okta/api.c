@@ -31,6 +31,9 @@ struct okta_api {
     unsigned n_under_way, turn;
     struct loop_timer *timer;
     bool wants_pump;
+    void (*waits)(void *arg, int64_t wait_ms);
+    void *waits_arg;
+    int64_t told_until_ms; /* of clock_mono_ms: the end of the wait that was told last */
 
     struct okta_api_health health;
     struct {
@@ -225,6 +228,17 @@ static int64_t pump_bucket(struct okta_api *api, unsigned bucket)
     return -1;
 }
 
+static void tell_of_wait(struct okta_api *api, int64_t wait_ms)
+{
+    int64_t until_ms = clock_mono_ms() + wait_ms;
+
+    if (api->waits == NULL || api->n_under_way > 0 || wait_ms < OKTA_WAIT_TOLD_MS ||
+        until_ms < api->told_until_ms + OKTA_WAIT_TOLD_MS)
+        return;
+    api->told_until_ms = until_ms;
+    api->waits(api->waits_arg, wait_ms);
+}
+
 static void pump(void *arg)
 {
     struct okta_api *api = arg;
@@ -253,8 +267,10 @@ static void pump(void *arg)
         if (wait_ms >= 0 && (next_ms < 0 || wait_ms < next_ms))
             next_ms = wait_ms;
     }
-    if (!api->wants_pump && next_ms >= 0)
+    if (!api->wants_pump && next_ms >= 0) {
         loop_timer_set(api->timer, next_ms < 1 ? 1 : next_ms);
+        tell_of_wait(api, next_ms);
+    }
 }
 
 bool okta_api_owns(const struct okta_api *api, struct span url)
@@ -348,6 +364,8 @@ enum err okta_api_new(struct loop *loop, struct http_client *client,
     api->share = options->share > 0 && options->share <= 100 ? options->share : RATE_SHARE;
     api->backoff_ms = options->backoff_ms > 0 ? options->backoff_ms : OKTA_BACKOFF_MS;
     api->manages_event_hooks = options->manages_event_hooks;
+    api->waits = options->waits;
+    api->waits_arg = options->waits_arg;
     api->timer = loop_timer_new(loop, pump, api);
     err = origin_parse(options->org_url, &api->org, fail);
     if (err == ERR_NONE)

@@ -20,7 +20,8 @@ enum {
     OKTA_TRIES = 5,        /* of a request that fails in passing */
     OKTA_BACKOFF_MS = 500, /* the first pause is random below this, each further one below the */
     OKTA_BACKOFF_MAX_MS = 30000, /* double, and below this */
-    OKTA_CONCURRENT = 4,         /* requests at a time; an org allows 35 to 75 to all its clients */
+    OKTA_WAIT_TOLD_MS = 3000,
+    OKTA_CONCURRENT = 4, /* requests at a time; an org allows 35 to 75 to all its clients */
     OKTA_ANSWER_LIMIT = 16 * 1024 * 1024,
     OKTA_ANSWER_DEPTH = 64,
 };
@@ -39,6 +40,10 @@ struct okta_api_options {
     bool manages_event_hooks; /* also ask for the scopes okta.eventHooks.read and .manage */
     unsigned share;           /* percent of each rate limit that may be used, 0 = RATE_SHARE */
     int64_t backoff_ms;       /* 0 = OKTA_BACKOFF_MS */
+    /* Nothing is under way, and the next request may go in wait_ms (OKTA_WAIT_TOLD_MS or more): a
+     * rate limit is used up, or Okta has failed. Once for each such wait. NULL is fine. */
+    void (*waits)(void *arg, int64_t wait_ms);
+    void *waits_arg;
 };
 
 /* Copies what it keeps; makes no request yet. ERR_INPUT: the URL, the token or the key is of no

@@ -250,6 +250,7 @@ static void limits_are_kept_before_they_are_hit(void **state)
     assert_true(came_ms("GET /api/v1/users?2") < 900);
     assert_true(came_ms("GET /api/v1/groups") < 900);
     assert_true(came_ms("GET /api/v1/users?3") >= 1000);
+    assert_int_equal(played.n_waits, 0); /* too short to be told */
     played_end();
 }
 
@@ -270,6 +271,27 @@ static void who_gives_up_does_not_wait(void **state)
     okta_cancel(call);
     played_run_ms(20);
     assert_int_equal(o.n, 0);
+    played_end();
+}
+
+static void a_long_wait_is_told_once(void **state)
+{
+    struct played_step steps[] = {
+        {.status = 429,
+         .body = "{}",
+         .headers = {"X-Rate-Limit-Limit: 600", "X-Rate-Limit-Remaining: 0", reset_in(20)}}};
+    struct outcome first, second;
+
+    (void)state;
+    played_start(PLAYED_STEPS(steps));
+    (void)ask("GET", "/api/v1/users", &first);
+    played_run_until(1);
+    played_run_ms(50);
+    (void)ask("GET", "/api/v1/users", &second);
+    played_run_ms(50);
+    assert_int_equal(played.n_requests, 1);
+    assert_int_equal(played.n_waits, 1);
+    assert_true(played.wait_ms > 15000 && played.wait_ms < 30000);
     played_end();
 }
 
@@ -518,6 +540,7 @@ int main(void)
         cmocka_unit_test_setup(an_empty_body_is_sent, begin),
         cmocka_unit_test_setup(throttled_waits_for_the_reset, begin),
         cmocka_unit_test_setup(limits_are_kept_before_they_are_hit, begin),
+        cmocka_unit_test_setup(a_long_wait_is_told_once, begin),
         cmocka_unit_test_setup(who_gives_up_does_not_wait, begin),
         cmocka_unit_test_setup(throttled_for_good_is_told, begin),
         cmocka_unit_test_setup(pauses_grow_to_a_bound, begin),

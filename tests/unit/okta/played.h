@@ -50,6 +50,8 @@ static struct played {
     struct played_request requests[PLAYED_REQUESTS];
     size_t n_requests, stop_at; /* stops the loop at that many */
     char unexpected[PLAYED_TEXT];
+    unsigned n_waits; /* that were told, and the last of them */
+    int64_t wait_ms;
     /* When set, takes a request before the steps do; false leaves it to them. */
     bool (*before)(struct http_exchange *x, const struct played_request *r);
 } played;
@@ -160,11 +162,18 @@ static inline void played_open(struct played_step *steps, size_t n_steps)
     snprintf(played.origin, sizeof(played.origin), "http://%s", http_server_address(played.server));
 }
 
+static inline void played_waits(void *arg, int64_t wait_ms)
+{
+    (void)arg;
+    played.n_waits++;
+    played.wait_ms = wait_ms;
+}
+
 /* With a client that has an API token and hardly waits after failures. */
 static inline void played_start(struct played_step *steps, size_t n_steps)
 {
-    struct okta_api_options options = {.credentials = {.api_token = SPAN("token")},
-                                       .backoff_ms = 2};
+    struct okta_api_options options = {
+        .credentials = {.api_token = SPAN("token")}, .backoff_ms = 2, .waits = played_waits};
     struct fail fail;
 
     played_open(steps, n_steps);
