@@ -315,6 +315,33 @@ static void test_known_person(void **state)
     assert_span(p.app_user_name, "ada.new");
 }
 
+/* Said again by a statement that changes no membership: an older one that comes late must not
+ * replace it, and nobody becomes due for it. */
+static void test_said_again(void **state)
+{
+    struct fixture *f = *state;
+    struct event_subject subject;
+    struct event e = make(&subject, "u1", MEMBERSHIP_APP, true, 100, "00u1");
+    struct person p;
+
+    (void)write_events(f, &e, 1);
+    e = make(&subject, "u2", MEMBERSHIP_APP, false, 105, "00u1");
+    (void)write_events(f, &e, 1);
+    p = person(f, "00u1");
+    assert_int_equal(p.app_user_name_ns, 100);
+    p.state = PERSON_REMOVED;
+    put_person(f, &p);
+    e = make(&subject, "u3", MEMBERSHIP_APP, true, 104, "00u1");
+    assert_int_equal(write_events(f, &e, 1).n_due, 0);
+    p = person(f, "00u1");
+    assert_int_equal(p.app_user_name_ns, 104);
+    assert_int_equal(p.state, PERSON_REMOVED);
+    e = make(&subject, "u4", MEMBERSHIP_APP, true, 102, "00u1");
+    subject.app_user_name = SPAN("older");
+    (void)write_events(f, &e, 1);
+    assert_span(person(f, "00u1").app_user_name, "ada");
+}
+
 /* ---- what is not about one person, and Okta's API ---- */
 
 static void test_alarm(void **state)
@@ -557,6 +584,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_account, fixture_store, fixture_done),
         cmocka_unit_test_setup_teardown(test_failed, fixture_store, fixture_done),
         cmocka_unit_test_setup_teardown(test_known_person, fixture_store, fixture_done),
+        cmocka_unit_test_setup_teardown(test_said_again, fixture_store, fixture_done),
         cmocka_unit_test_setup_teardown(test_alarm, fixture_store, fixture_done),
         cmocka_unit_test_setup_teardown(test_looks, fixture_store, fixture_done),
         cmocka_unit_test_setup_teardown(test_containers, fixture_store, fixture_done),
