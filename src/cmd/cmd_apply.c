@@ -1,7 +1,5 @@
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "cmd/apply.h"
@@ -9,8 +7,6 @@
 #include "cmd/plan_file.h"
 #include "cmd/plan_print.h"
 #include "text/time.h"
-
-enum { ANSWER_SIZE = 16 };
 
 static const struct option_row options[] = {
     {"yes", NULL, "carries it out without asking"},
@@ -48,21 +44,6 @@ static enum exit_code check_saved(struct inspect *r, int64_t max_age_ms, struct 
 
 /* ---- asking ---- */
 
-static bool is_wanted(const struct invocation *i)
-{
-    char answer[ANSWER_SIZE];
-
-    if (options_has(&i->options, "yes"))
-        return true;
-    if (isatty(STDIN_FILENO) == 0 || i->style.width == 0) {
-        (void)fputs("nothing was done; with --yes it would be\n", i->out);
-        return false;
-    }
-    (void)fputs("\nOnly 'yes' does this. Do it? ", i->out);
-    (void)fflush(i->out); /* what is asked must be seen before it is answered */
-    return fgets(answer, sizeof(answer), stdin) != NULL && strcmp(answer, "yes\n") == 0;
-}
-
 static enum exit_code show_and_ask(struct inspect *r, bool *out_is_wanted)
 {
     const struct invocation *i = r->invocation;
@@ -80,7 +61,7 @@ static enum exit_code show_and_ask(struct inspect *r, bool *out_is_wanted)
         *out_is_wanted = false;
         return p->n_guards > 0 ? EXIT_STOPPED : EXIT_DONE;
     }
-    *out_is_wanted = is_wanted(i);
+    *out_is_wanted = command_confirm(i, "\nOnly 'yes' does this. Do it? ");
     if (*out_is_wanted)
         (void)fputc('\n', i->out);
     (void)fflush(i->out); /* the lines of steps follow */

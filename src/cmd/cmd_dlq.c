@@ -1,7 +1,6 @@
 /* `roster dlq ACTION`: the dead letters of a deployment on AWS Lambda. */
 #include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -11,7 +10,7 @@
 #include "cmd/person_json.h"
 #include "cmd/table.h"
 
-enum { LINE_LIMIT = 8 * SQS_BODY_MAX, ANSWER_SIZE = 16 };
+enum { LINE_LIMIT = 8 * SQS_BODY_MAX };
 
 static const struct option_row options[] = {
     {"queue", "URL", "of the queue that they fell out of, instead of [Queue] URL"},
@@ -241,19 +240,9 @@ static enum exit_code redrive(struct dlq_run *r)
 
 static bool is_wanted(const struct invocation *i, int64_t n)
 {
-    char answer[ANSWER_SIZE];
-
-    if (options_has(&i->options, "yes"))
-        return true;
-    if (isatty(STDIN_FILENO) == 0 || i->style.width == 0) {
-        (void)fputs("nothing was done; with --yes it would be\n", i->out);
-        return false;
-    }
-    (void)fprintf(i->out,
-                  "%" PRId64 " dead %s would be lost for good. Only 'yes' does this. Do it? ", n,
-                  n == 1 ? "letter" : "letters");
-    (void)fflush(i->out); /* what is asked must be seen before it is answered */
-    return fgets(answer, sizeof(answer), stdin) != NULL && strcmp(answer, "yes\n") == 0;
+    return command_confirm(
+        i, "%" PRId64 " dead %s would be lost for good. Only 'yes' does this. Do it? ", n,
+        n == 1 ? "letter" : "letters");
 }
 
 static enum exit_code drop(struct dlq_run *r)

@@ -1,6 +1,4 @@
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fs.h"
@@ -13,7 +11,7 @@
 #include "cmd/plan_file.h"
 #include "text/csv.h"
 
-enum { ANSWER_SIZE = 16, AT_ONCE = 50 /* handed over in one transaction */ };
+enum { AT_ONCE = 50 /* handed over in one transaction */ };
 
 static const struct option_row options[] = {
     {"yes", NULL, "creates them without asking"},
@@ -118,19 +116,8 @@ static enum exit_code judge(struct import_run *r)
 /* On a terminal it is asked for; a script says --yes. */
 static bool is_wanted(const struct import_run *r)
 {
-    char answer[ANSWER_SIZE];
-
-    if (options_has(&r->i->options, "dry-run"))
-        return false;
-    if (options_has(&r->i->options, "yes"))
-        return true;
-    if (isatty(STDIN_FILENO) == 0 || isatty(fileno(r->i->out)) == 0) {
-        (void)fputs("nothing was done; with --yes it would be\n", r->i->out);
-        return false;
-    }
-    (void)fputs("\nOnly 'yes' creates these users. Create them? ", r->i->out);
-    (void)fflush(r->i->out); /* what is asked must be seen before it is answered */
-    return fgets(answer, sizeof(answer), stdin) != NULL && strcmp(answer, "yes\n") == 0;
+    return !options_has(&r->i->options, "dry-run") &&
+           command_confirm(r->i, "\nOnly 'yes' creates these users. Create them? ");
 }
 
 /* ---- carrying out ---- */

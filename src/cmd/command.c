@@ -2,10 +2,13 @@
 
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/log.h"
 #include "cmd/help.h"
+
+enum { ANSWER_SIZE = 16 };
 
 static void __attribute__((format(printf, 2, 0))) say(FILE *err, const char *format, va_list args)
 {
@@ -29,6 +32,24 @@ static void hint(const struct invocation *i)
         (void)fputs("; 'roster --help' lists what there is\n", i->err);
     else
         (void)fprintf(i->err, "; see 'roster %s --help'\n", i->command->name);
+}
+
+bool command_confirm(const struct invocation *i, const char *format, ...)
+{
+    char answer[ANSWER_SIZE];
+    va_list args;
+
+    if (options_has(&i->options, "yes"))
+        return true;
+    if (isatty(STDIN_FILENO) == 0 || isatty(fileno(i->out)) == 0) {
+        (void)fputs("nothing was done; with --yes it would be\n", i->out);
+        return false;
+    }
+    va_start(args, format);
+    (void)vfprintf(i->out, format, args);
+    va_end(args);
+    (void)fflush(i->out); /* what is asked must be seen before it is answered */
+    return fgets(answer, sizeof(answer), stdin) != NULL && strcmp(answer, "yes\n") == 0;
 }
 
 enum exit_code command_misused(const struct invocation *i, const char *format, ...)

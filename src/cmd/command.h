@@ -46,6 +46,10 @@ int command_main(const struct command *const *commands, int argc, char **argv, F
 /* "roster: …" and a line's end on i->err. */
 void command_complain(const struct invocation *i, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Does the operator want it? Yes with the option --yes; on a terminal they are asked the question,
+ * and only "yes" is a yes; elsewhere it says that nothing was done. */
+bool command_confirm(const struct invocation *i, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* Complains with a hint at the help, and returns EXIT_BAD_USAGE. */
 enum exit_code command_misused(const struct invocation *i, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

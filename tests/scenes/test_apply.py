@@ -1,8 +1,11 @@
 """roster apply: what was shown is done, by whoever runs the engine, and nothing else."""
 import contextlib
 import json
+import os
+import pty
 import re
 import signal
+import subprocess
 import threading
 import time
 
@@ -31,6 +34,33 @@ def asks(world):
     done = world.command("apply")
     assert done.returncode == 0 and "nothing was done; with --yes it would be" in done.stdout, done
     assert agents(world) == set()
+
+
+def on_terminal(world, answer, *words):
+    """What the command shows on a terminal where somebody answers its question so."""
+    shown = b""
+    mine, theirs = pty.openpty()
+    line = [str(lib.BUILD / "roster"), *words, "--config", str(world.config)]
+    with subprocess.Popen(line, env=world.environment(), cwd=world.folder, stdin=theirs, stdout=theirs, stderr=theirs) as child:
+        os.close(theirs)
+        with contextlib.suppress(OSError):  # the terminal has gone, as its last program has
+            while part := os.read(mine, 4096):
+                shown += part
+                if b"Do it? " in shown and answer:
+                    os.write(mine, answer)
+                    answer = b""
+    os.close(mine)
+    return child.returncode, shown.decode()
+
+
+@case("on a terminal it asks, and only 'yes' is a yes")
+def asks_on_terminal(world):
+    begin(world, "ann")
+    for answer in (b"no\n", b"y\n", b"\n", b"yes please\n", b"\x04"):
+        code, shown = on_terminal(world, answer, "apply")
+        assert code == 0 and shown.count("Do it? ") == 1 and agents(world) == set(), (answer, shown)
+    code, shown = on_terminal(world, b"yes\n", "apply")
+    assert code == 0 and "1 done" in shown and agents(world) == {"ann"}, shown
 
 
 @case("a plan is refused whole when the configuration has changed, when it has expired, and when the file has been changed")
