@@ -1,5 +1,6 @@
 """With Okta's API an event is a ping: what is true is read in Okta. Profiles in rules, readings that lag, people who are gone,
 and the ways to authenticate."""
+import json
 import signal
 import time
 
@@ -141,20 +142,24 @@ def false_absence(world):
     assert state_of(world, "ann") == "in_step"
 
 
-@case("locked, expired and recovering people keep their agents, suspended ones as well", **NOW)
+@case("locked, expired, recovering and not yet activated people keep their agents, suspended ones as well", **NOW)
 def sign_in_states(world):
-    org(world, seed(in_app=["ann", "ben", "cyd"]))
-    world.wait_agents("ann@acme.com", "ben@acme.com", "cyd@acme.com")
+    org(world, seed(people=[person("dan") | {"status": "PROVISIONED"}], in_app=["ann", "ben", "cyd", "dan", "eve"]))
+    world.wait_agents(*(login(name) for name in ("ann", "ben", "cyd", "dan", "eve")))
     begin(world)
     okta(world, "status", user=login("ann"), do="lock")
     okta(world, "status", user=login("ben"), do="expire_password")
     okta(world, "status", user=login("cyd"), do="suspend")
     wait_until(lambda: "suspended" in str(world.users()["cyd@acme.com"]), "cyd is suspended")
     okta(world, "profile", user=login("ann"), profile={"title": "Dr"})
-    okta(world, "profile", user=login("ben"), profile={"title": "Dr"})
+    okta(world, "status", user=login("eve"), do="reset_password")
+    for name in ("ben", "dan", "eve"):
+        okta(world, "profile", user=login(name), profile={"title": "Dr"})
     time.sleep(2.5)
     wait_quiet(world)
-    assert writes(world) == {} and len(world.sandbox.agents()) == 3, writes(world)
+    assert writes(world) == {} and len(world.sandbox.agents()) == 5, writes(world)
+    shown = [json.loads(world.command("show", "--json", login(name)).stdout)["status"] for name in ("ann", "ben", "dan", "eve")]
+    assert shown == ["LOCKED_OUT", "PASSWORD_EXPIRED", "PROVISIONED", "RECOVERY"], shown
     okta(world, "status", user=login("cyd"), do="unsuspend")
     wait_until(lambda: "suspended" not in str(world.users()["cyd@acme.com"]), "cyd is back")
     wait_quiet(world)
